@@ -1,0 +1,1 @@
+"""Packs from files: reading, checking, compiling and importing; the only room that knows pydantic."""

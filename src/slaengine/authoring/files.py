@@ -1,0 +1,151 @@
+"""Reading pack files so that every fault knows its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from slaengine.errors import Fault
+
+__all__ = ["Row", "Source", "read_csv", "read_toml"]
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w\-]+))\s*=\s*(.*)$""")
+AT_LINE = re.compile(r"\(at line (\d+)")
+HINTS = {"extra_forbidden": "no such key here; check the spelling", "missing": "add it", "literal_error": "", "enum": ""}
+
+
+class Source(NamedTuple):
+    """A file as it was read, and where its entries stand."""
+
+    name: str
+    lines: dict[Place, int]
+
+    def line(self, place: Sequence[str | int]) -> int:
+        """The line of an entry, or of the nearest one that holds it."""
+        for length in range(len(place), 0, -1):
+            if tuple(place[:length]) in self.lines:
+                return self.lines[tuple(place[:length])]
+        return 1
+
+    def fault(self, place: Sequence[str | int], message: str, hint: str = "") -> Fault:
+        """A fault of the entry at that place."""
+        return Fault(self.name, self.line(place), message, hint)
+
+
+class Row(NamedTuple):
+    """A row of a CSV file, its file and its line."""
+
+    model: Any
+    source: Source
+    number: int
+
+    def fault(self, message: str, hint: str = "") -> Fault:
+        """A fault of this row."""
+        return self.source.fault((self.number,), message, hint)
+
+
+def read_toml(path: Path, name: str, model: type[Model], faults: list[Fault]) -> tuple[Model | None, Source]:
+    """The file as its model, or nothing and its faults."""
+    text = _text(path, name, faults)
+    source = Source(name, dict(_places(text or "")))
+    if text is None:
+        return None, source
+    try:
+        return model.model_validate(tomllib.loads(text)), source
+    except tomllib.TOMLDecodeError as error:
+        line = AT_LINE.search(str(error))
+        faults.append(Fault(name, int(line[1]) if line else 1, f"not readable as TOML: {error}", "mend the syntax"))
+    except ValidationError as error:
+        faults.extend(_faults(error, source, ()))
+    return None, source
+
+
+def read_csv(path: Path, name: str, model: type[Model], faults: list[Fault]) -> list[Row]:
+    """The rows of a CSV file as models; faulty rows are left out and listed."""
+    text = _text(path, name, faults)
+    if text is None:
+        return []
+    reader = csv.reader(io.StringIO(text, newline=""))
+    wanted = list(model.model_fields)
+    header = next(reader, [])
+    if sorted(header) != sorted(wanted):
+        faults.append(_wrong_header(name, header, wanted))
+        return []
+    return list(_rows(reader, name, header, model, faults))
+
+
+def _rows(reader: Any, name: str, header: list[str], model: type[Model], faults: list[Fault]) -> Iterator[Row]:
+    source = Source(name, {})
+    for number, cells in enumerate(reader):
+        source.lines[number,] = reader.line_num
+        if len(cells) != len(header):
+            faults.append(source.fault((number,), f"{len(cells)} cells where {len(header)} are wanted", "check the commas"))
+            continue
+        try:
+            yield Row(model.model_validate(dict(zip(header, cells, strict=True))), source, number)
+        except ValidationError as error:
+            faults.extend(_faults(error, source, (number,)))
+
+
+def _wrong_header(name: str, header: list[str], wanted: list[str]) -> Fault:
+    missing, extra = [c for c in wanted if c not in header], [c for c in header if c not in wanted]
+    says = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(extra)}"] * bool(extra)
+    return Fault(name, 1, f"wrong columns: {'; '.join(says) or 'a column stands twice'}", f"write {','.join(wanted)}")
+
+
+def _text(path: Path, name: str, faults: list[Fault]) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        faults.append(Fault(name, 0, "the file is missing", "every pack has one"))
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(Fault(name, 0, f"cannot be read: {error}", "write it as UTF-8 text"))
+    return None
+
+
+def _faults(error: ValidationError, source: Source, at: Place) -> Iterator[Fault]:
+    for detail in error.errors():
+        place = (*at, *detail["loc"])
+        where = ".".join(str(part) for part in detail["loc"])
+        message = detail["msg"].removeprefix("Value error, ")
+        message, _, hint = message.partition("; ")
+        given = "" if detail["type"] in {"missing", "value_error"} else f", not {detail['input']!r}"
+        yield source.fault(place, f"{where}: {message}{given}".removeprefix(": "), hint or HINTS.get(detail["type"], ""))
+
+
+def _places(text: str) -> Iterator[tuple[Place, int]]:
+    """Where the tables, keys and list items of a TOML text stand, read line by line as people write them."""
+    table: Place = ()
+    counts: dict[Place, int] = {}
+    items: tuple[Place, int] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        header, key = HEADER.match(line), KEY.match(line)
+        if items and line.strip().startswith("{"):
+            yield (*items[0], items[1]), number
+            items = (items[0], items[1] + 1)
+        elif header:
+            table, items = _table(header, counts), None
+            yield table, number
+        elif key:
+            place = (*table, next(part for part in key.groups()[:3] if part))
+            items = (place, 0) if key[4].startswith("[") and "]" not in key[4] else None
+            yield place, number
+
+
+def _table(header: re.Match[str], counts: dict[Place, int]) -> Place:
+    path = tuple(part.strip().strip("\"'") for part in re.findall(r""""[^"]*"|'[^']*'|[^.]+""", header[2]))
+    if header[1] == "[":
+        return path
+    counts[path] = counts.get(path, -1) + 1
+    return (*path, counts[path])

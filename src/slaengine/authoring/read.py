@@ -1,0 +1,157 @@
+"""From the files of a pack to its canonical content, or to every fault in them at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from slaengine.authoring.check import find_faults
+from slaengine.authoring.files import Row, Source, read_csv, read_toml
+from slaengine.authoring.schema import (
+    CalendarFile,
+    ConventionEntry,
+    ConventionsFile,
+    InstrumentEntry,
+    InstrumentsFile,
+    LimitRow,
+    PackFile,
+    ProcedureRow,
+)
+from slaengine.errors import Fault, RulePackError
+
+__all__ = ["Draft", "read_draft", "read_pack_files"]
+
+KNOWN = {"pack.toml", "instruments.toml", "conventions.toml", "procedures.csv", "limits.csv", "CHANGELOG.md", "README.md"}
+FOLDERS = {"calendars", "cases"}
+
+
+class Draft(NamedTuple):
+    """A pack as it was read, entry by entry with its source, before anything is said about its meaning."""
+
+    pack: PackFile
+    levels: list[str]
+    instruments: dict[str, tuple[InstrumentEntry, Source]]
+    conventions: dict[str, tuple[ConventionEntry, Source]]
+    calendars: dict[str, tuple[CalendarFile, Source]]
+    procedures: list[Row]
+    limits: list[Row]
+
+
+def read_pack_files(folder: Path, find: Callable[[str], Path | None]) -> dict[str, Any]:
+    """The canonical content of the pack in a folder; `find` tells where the packs that it extends lie.
+
+    Raises `RulePackError` with every fault, its file and line.
+    """
+    faults: list[Fault] = []
+    draft = read_draft(folder, find, faults)
+    if draft is not None:
+        faults.extend(find_faults(draft))
+    if draft is None or faults:
+        raise RulePackError(folder.name, tuple(sorted(faults, key=lambda f: (f.file, f.line))))
+    return _content(draft)
+
+
+def read_draft(folder: Path, find: Callable[[str], Path | None], faults: list[Fault]) -> Draft | None:
+    """The pack in a folder with what it extends; nothing if its pack.toml does not say what it is."""
+    chain = list(_chain(folder, find, faults))
+    if not chain:
+        return None
+    pack = chain[0][1]
+    draft = Draft(pack, [], {}, {}, {}, [], [])
+    for place, part in reversed(chain):
+        _read_folder(place, part, draft, faults)
+    return draft
+
+
+def _chain(folder: Path, find: Callable[[str], Path | None], faults: list[Fault]) -> Iterator[tuple[Path, PackFile]]:
+    """The pack and, one after the other, those it extends."""
+    seen: set[Path] = set()
+    place: Path | None = folder
+    while place is not None:
+        pack, source = read_toml(place / "pack.toml", f"{place.name}/pack.toml", PackFile, faults)
+        if pack is None:
+            return
+        yield place, pack
+        seen.add(place)
+        place = find(pack.extends) if pack.extends else None
+        if pack.extends and place is None:
+            faults.append(source.fault(("extends",), f"extends {pack.extends!r}, which is not there", "name a pack beside it"))
+        if place in seen:
+            faults.append(source.fault(("extends",), f"extends {pack.extends!r} in a circle", "cut the circle"))
+            return
+
+
+def _read_folder(folder: Path, pack: PackFile, draft: Draft, faults: list[Fault]) -> None:
+    name = folder.name
+    faults.extend(_unknown_files(folder))
+    draft.levels.extend(level for level in pack.levels if level not in draft.levels)
+    instruments, source = read_toml(folder / "instruments.toml", f"{name}/instruments.toml", InstrumentsFile, faults)
+    _add(draft.instruments, dict(instruments or ()), source, faults)
+    conventions, source = read_toml(folder / "conventions.toml", f"{name}/conventions.toml", ConventionsFile, faults)
+    _add(draft.conventions, dict(conventions or ()), source, faults)
+    for path in sorted(folder.glob("calendars/*.toml")):
+        calendar, source = read_toml(path, f"{name}/calendars/{path.name}", CalendarFile, faults)
+        _add(draft.calendars, {calendar.id: calendar} if calendar else {}, source, faults)
+    draft.procedures.extend(read_csv(folder / "procedures.csv", f"{name}/procedures.csv", ProcedureRow, faults))
+    draft.limits.extend(read_csv(folder / "limits.csv", f"{name}/limits.csv", LimitRow, faults))
+
+
+def _unknown_files(folder: Path) -> Iterator[Fault]:
+    for path in sorted(folder.iterdir()):
+        known = path.name in FOLDERS if path.is_dir() else path.name in KNOWN
+        if not known and not path.name.startswith("."):
+            near = difflib.get_close_matches(path.name, KNOWN | FOLDERS, n=1)
+            hint = f"did you mean {near[0]}" if near else "packs hold " + ", ".join(sorted(KNOWN | FOLDERS))
+            yield Fault(f"{folder.name}/{path.name}", 0, "this release reads no such file", hint)
+
+
+def _add(found: dict[str, Any], entries: dict[str, Any], source: Source, faults: list[Fault]) -> None:
+    for key, entry in entries.items():
+        if key in found:
+            faults.append(source.fault((key,), f"{key} is already in {found[key][1].name}", "rename one of them"))
+        found.setdefault(key, (entry, source))
+
+
+def _content(draft: Draft) -> dict[str, Any]:
+    """Plain mappings and lists, in an order of their own, so that the digest speaks of content alone."""
+    pack = draft.pack.model_dump(mode="json", exclude={"extends", "levels"})
+    return {
+        **pack,
+        "levels": draft.levels,
+        "instruments": {key: entry.model_dump(mode="json") for key, (entry, _) in sorted(draft.instruments.items())},
+        "conventions": {key: entry.model_dump(mode="json") for key, (entry, _) in sorted(draft.conventions.items())},
+        "calendars": {key: _calendar(entry) for key, (entry, _) in sorted(draft.calendars.items())},
+        "procedures": sorted((row.model.model_dump() for row in draft.procedures), key=lambda p: p["code"]),
+        "limits": sorted((row.model.model_dump(mode="json") for row in draft.limits), key=_limit_order),
+    }
+
+
+def _limit_order(limit: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(limit[key] for key in ("code", "level", "variant", "basis", "effective_from"))
+
+
+def _calendar(calendar: CalendarFile) -> dict[str, Any]:
+    c = calendar.model_dump(mode="json")
+    hours = [{**{k: v for k, v in h.items() if k != "hours"}, "segments": h["hours"]} for h in c["office_hours"]]
+    return {
+        "title_en": c["title_en"],
+        "title_vi": c["title_vi"],
+        "source": c["source"],
+        "coverage": [c["coverage"]["since"], c["coverage"]["until"]],
+        "weekly_rest": c["weekly_rest"],
+        "office_hours": hours,
+        "years": [{key: y[key] for key in ("year", "citation", "provisional", "known_from")} for y in c["years"]],
+        **{kind: list(_days(c["years"], kind)) for kind in ("holiday", "substitute_day_off", "make_up_day")},
+    }
+
+
+def _days(years: list[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
+    found = {day["date"]: day for year in years for day in year[kind]}
+    for _, day in sorted(found.items()):
+        yield {
+            **{k: v for k, v in day.items() if k != "hours"},
+            "pays_for": day.get("pays_for"),
+            "segments": day.get("hours", []),
+        }

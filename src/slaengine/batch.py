@@ -1,0 +1,236 @@
+"""The kernel's driver for many records: blocks of columns in, columns out, no record ever a Python object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine import kernel
+from slaengine.days import DAY
+from slaengine.kernel import NEVER, Count, Due, Judgement, Start
+from slaengine.tables import NEIGHBOURS, Tables, Trait
+from slaengine.verdict import VERDICTS, Verdict, refusal
+from slaengine.vocabulary import Problem
+
+__all__ = ["LATER", "MISSING", "UNREADABLE", "Answers", "Records", "Times", "assess"]
+
+Numbers = NDArray[Any]
+
+MISSING = int(np.iinfo(np.int64).min)
+"""The second of a time that is not given (NumPy's NaT)."""
+UNREADABLE = MISSING + 1
+"""The second of a time that is given but cannot be read."""
+LATER = int(np.iinfo(np.int64).max)
+"""The second of a finish that has not come."""
+BLOCK = 1 << 14
+"""Rows a block: the temporaries of one stay in the processor's cache."""
+MEANINGS = {name: np.array([getattr(v, name) for v in VERDICTS], dtype=np.int8) for name in Verdict._fields}
+
+
+class Times(NamedTuple):
+    """A column of times: wall-clock seconds since 1970-01-01 in the pack's zone, and whether they state the hour."""
+
+    seconds: Numbers
+    instants: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The columns of a batch in the form the kernel reads: `groups` as `Codes.groups` holds them."""
+
+    groups: Numbers
+    received: Times
+    finished: Times | None = None
+    attributes: Mapping[str, Numbers] = field(default_factory=dict)
+    """Attribute -> 1 where it is true, 0 where it is false, -1 where it is not given."""
+
+
+class Answers(NamedTuple):
+    """The columns of the answer; what the verdict says is not known holds a number without meaning.
+
+    Days are numbered from 1970-01-01, `due_second` is that day's last lawful second; `row` is the row of the rule.
+    `margin` is in working days, `margin_calendar` in calendar days, `elapsed` in working days and negative where the
+    finish lies before the first counted day.
+    """
+
+    verdict: Numbers
+    due_day: Numbers
+    due_second: Numbers
+    margin: Numbers
+    margin_calendar: Numbers
+    elapsed: Numbers
+    row: Numbers
+
+    @classmethod
+    def empty(cls, length: int) -> Answers:
+        """Columns of that length, yet to be written."""
+        types = (np.int16, *[np.int32] * 6)
+        return cls(*(np.empty(length, dtype=t) for t in types))
+
+    def meaning(self, part: str) -> Numbers:
+        """What the verdict of each row says: `status`, `problem`, or whether a part of the answer is known."""
+        return MEANINGS[part].take(self.verdict)
+
+
+def assess(
+    tables: Tables,
+    records: Records,
+    *,
+    today: int | None,
+    early: int,
+    block: int = BLOCK,
+    progress: Callable[[int], None] | None = None,
+) -> Answers:
+    """The answers to a batch; `today` in wall-clock seconds. `progress` is told the rows of each block done."""
+    length = len(records.groups)
+    answers = Answers.empty(length)
+    for start in range(0, length, block):
+        part = slice(start, min(start + block, length))
+        _assess_block(tables, records, part, today, early, answers)
+        if progress is not None:
+            progress(part.stop - part.start)
+    return answers
+
+
+def _assess_block(t: Tables, records: Records, part: slice, today: int | None, early: int, out: Answers) -> None:
+    trouble, row, received, traits = _receipt(t, records, part)
+    rule = t.rule_columns(row)
+    day = received // DAY
+    start = kernel.as_received(rule, day, received - day * DAY)
+    if (traits & Trait.RECEIVES).any():
+        start = _receive(t, records, part, row, np.flatnonzero(traits & Trait.RECEIVES), start, trouble)
+    due = kernel.due(t.array_ops, rule, start)
+    if (traits & Trait.CLOSES).any():
+        due = _close(t, row, np.flatnonzero(traits & Trait.CLOSES), due)
+    _mark(trouble, due.trouble > 0, due.trouble)
+    finished = _finished(t, records, part, trouble)
+    if records.finished is not None and not records.finished.instants:
+        received = day * DAY  # a finish that is only a date is compared with the date of receipt
+    now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
+    found = kernel.judge(t.array_ops, rule, start.first, due, received, finished, now, early)
+    _cover(t, rule, start.first, due.day, found)
+    _write(t, out, part, row, due, found, trouble)
+
+
+def _cover(t: Tables, rule: Count[Any], first: Numbers, due: Numbers, found: Judgement[Any]) -> None:
+    """Add what the calendars do not know, in blocks that come near the edge of one."""
+    day = due - found.gap_calendar
+    if first.min() < t.covered[0] or day.min() < t.covered[0] or max(day.max(), due.max()) >= t.covered[1]:
+        np.add(found.verdict, kernel.uncovered(t.array_ops, rule, first, due, day), out=found.verdict)
+
+
+def _mark(trouble: Numbers, wrong: Numbers, code: Any) -> None:
+    """Write a problem's code where it applies and no other does yet."""
+    if wrong.any():
+        np.copyto(trouble, code, where=wrong & (trouble == 0), casting="unsafe")
+
+
+def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """The problems so far, the rule's row, the second of receipt, and the row's traits.
+
+    Rows with a problem get harmless numbers.
+    """
+    group, seconds = records.groups[part], records.received.seconds[part]
+    trouble = np.zeros(len(group), dtype=np.uint8)
+    if (group < 0).any():
+        _mark(trouble, group < 0, -group)
+        group = np.maximum(group, 0)
+    received = _on_line(t, seconds, trouble, Problem.RECEIVED_MISSING, Problem.RECEIVED_UNREADABLE)
+    day = received // DAY
+    if records.received.instants and t.gaps:
+        _mark(trouble, _in_gap(t, day, received), Problem.NONEXISTENT_TIME)
+    row = t.versions.rows(group, day + np.int32(t.first_day))
+    traits = t.traits.take(row)
+    _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
+    beyond = (day < NEIGHBOURS) | (day >= t.end_day - t.first_day)
+    _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
+    if beyond.any():
+        received[beyond] = NEIGHBOURS * DAY
+    if not records.received.instants:
+        _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
+    return trouble, row, received, traits
+
+
+def _on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
+    """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
+    if (seconds <= UNREADABLE).any():
+        _mark(trouble, seconds == MISSING, missing)
+        _mark(trouble, seconds == UNREADABLE, unreadable)
+    return np.clip(seconds - t.first_day * DAY, 0, NEVER + 1).astype(np.int32)
+
+
+def _in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
+    """Which wall-clock readings a clock change leaves out."""
+    wrong = np.zeros(len(day), dtype=bool)
+    for i in np.flatnonzero(t.has_gap.take(day, mode="clip")):
+        gap = t.gaps[int(day[i]) + t.first_day]
+        wrong[i] = gap.start <= seconds[i] % DAY < gap.end
+    return wrong
+
+
+def _receive(
+    t: Tables, records: Records, part: slice, row: Numbers, chosen: Numbers, start: Start[Any], trouble: Numbers
+) -> Start[Any]:
+    """Deem and cut off the chosen rows, whose rule says so; the others count as they came."""
+    rows, day, second = row[chosen], start.day[chosen], start.second[chosen]
+    how, rule = t.reception_columns(rows), t.rule_columns(rows)
+    applies = _applies(t, records, part, chosen, rows)
+    moved, late = kernel.receive(t.array_ops, rule, how, day, second, np.maximum(applies, 0))
+    wrong = np.where((late > 0) & (applies < 0), Problem.ATTRIBUTE_NEEDED, -np.minimum(moved.day, 0))
+    codes = _replaced(0, chosen, wrong, len(row))
+    _mark(trouble, codes > 0, codes)
+    return Start(*(_replaced(whole, chosen, some, len(row)) for whole, some in zip(start, moved, strict=True)))
+
+
+def _close(t: Tables, row: Numbers, chosen: Numbers, due: Due[Any]) -> Due[Any]:
+    """Close the chosen rows, whose rule says so, with the office."""
+    some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), Due(*(column[chosen] for column in due)))
+    return Due(*(_replaced(whole, chosen, part, len(row)) for whole, part in zip(due, some, strict=True)))
+
+
+def _replaced(whole: Any, chosen: Numbers, some: Any, length: int) -> Numbers:
+    whole = np.array(np.broadcast_to(whole, length), dtype=np.int32)
+    whole[chosen] = some
+    return whole
+
+
+def _applies(t: Tables, records: Records, part: slice, chosen: Numbers, rows: Numbers) -> Numbers:
+    """1 where a cut-off applies, 0 where the case's attribute says it does not, -1 where the attribute is not given."""
+    which = t.reception.attribute[rows]
+    applies = np.ones(len(rows), dtype=np.int64)
+    for number, name in enumerate(t.attributes[1:], start=1):
+        asks = which == number
+        given = records.attributes.get(name)
+        applies[asks] = -1 if given is None else given[part][chosen][asks]
+    return applies
+
+
+def _finished(t: Tables, records: Records, part: slice, trouble: Numbers) -> Numbers:
+    """Seconds of the finish on the tables' own line; of an unfinished case, later than ever."""
+    if records.finished is None:
+        return np.full(len(trouble), NEVER + 1, dtype=np.int32)
+    seconds = records.finished.seconds[part]
+    finished = _on_line(t, seconds, trouble, Problem.NONE, Problem.FINISHED_UNREADABLE)
+    if records.finished.instants and t.gaps:
+        _mark(trouble, _in_gap(t, finished // DAY, finished), Problem.FINISHED_UNREADABLE)
+    return finished
+
+
+def _write(
+    t: Tables, out: Answers, part: slice, row: Numbers, due: Due[Any], found: Judgement[Any], trouble: Numbers
+) -> None:
+    """The block's answer."""
+    verdict = out.verdict[part]
+    verdict[:] = found.verdict
+    if trouble.any():
+        np.copyto(verdict, refusal(trouble.astype(np.int16)), where=trouble > 0)
+    np.add(due.day, t.first_day, out=out.due_day[part])
+    out.due_second[part] = due.second
+    out.margin[part] = found.gap
+    out.margin_calendar[part] = found.gap_calendar
+    out.elapsed[part] = found.elapsed
+    out.row[part] = row

@@ -1,0 +1,96 @@
+"""Days and seconds as whole numbers: days since 1970-01-01, seconds since that day's midnight on the wall clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+EPOCH = date(1970, 1, 1).toordinal()
+DAY = 86_400
+MINUTES = 1_440
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Gap(NamedTuple):
+    """The wall-clock seconds [start, end) of one day that a clock change leaves out."""
+
+    day: int
+    start: int
+    end: int
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01.
+
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return day.toordinal() - EPOCH
+
+
+def to_date(day: int) -> date:
+    """The date with that number; the inverse of `day_number`."""
+    return date.fromordinal(day + EPOCH)
+
+
+def to_datetime(seconds: int) -> datetime:
+    """The wall-clock reading that many seconds after 1970-01-01 00:00."""
+    return datetime(1970, 1, 1) + timedelta(seconds=seconds)
+
+
+def read_moment(text: str) -> date:
+    """A date or a datetime in ISO writing; `ValueError` for anything else.
+
+    >>> read_moment("2025-04-28T09:00")
+    datetime.datetime(2025, 4, 28, 9, 0)
+    """
+    text = text.strip()
+    return datetime.fromisoformat(text) if ":" in text else date.fromisoformat(text)
+
+
+def is_instant(value: date) -> bool:
+    """Whether a value states the time of day; a plain date is judged on dates."""
+    return isinstance(value, datetime)
+
+
+def wall_seconds(value: date, zone: tzinfo) -> int:
+    """Wall-clock seconds since 1970-01-01 in `zone`; a date is its midnight, fractions of a second are dropped.
+
+    >>> wall_seconds(date(1970, 1, 2), None)
+    86400
+    """
+    if not isinstance(value, datetime):
+        return day_number(value) * DAY
+    local = value if value.tzinfo is None else value.astimezone(zone)
+    return day_number(local) * DAY + local.hour * 3600 + local.minute * 60 + local.second
+
+
+def last_second(value: date, zone: tzinfo) -> int:
+    """Like `wall_seconds`, but a date means its last second: how `today` is read."""
+    return wall_seconds(value, zone) + (0 if is_instant(value) else DAY - 1)
+
+
+def find_gaps(zone: tzinfo, first: int, last: int) -> list[Gap]:
+    """Every stretch of wall-clock time in the days [first, last) that does not exist in `zone`."""
+    offsets = [_offset(zone, day) for day in range(first, last + 1)]
+    changed = (first + i for i in range(last - first) if offsets[i + 1] > offsets[i])
+    return [_gap(zone, day) for day in changed]
+
+
+def _offset(zone: tzinfo, day: int, second: int = 0) -> timedelta:
+    moment = to_datetime(day * DAY + second).replace(tzinfo=zone)
+    return moment.utcoffset() or timedelta(0)
+
+
+def _gap(zone: tzinfo, day: int) -> Gap:
+    """Bisect for the first second read with the later offset; the missing ones lie before it.
+
+    With fold=0 a non-existent reading is given the offset before the change, so the first reading with the new
+    offset is the end of the gap.
+    """
+    before, after = _offset(zone, day), _offset(zone, day + 1)
+    low, high = 0, DAY
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _offset(zone, day, middle) == after else (middle + 1, high)
+    return Gap(day, low - int((after - before).total_seconds()), low)

@@ -1,0 +1,223 @@
+"""The engine: one pack, one basis, and the kernel's driver for one record."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from slaengine import kernel
+from slaengine.case import Case
+from slaengine.days import DAY, is_instant, last_second, to_date, to_datetime, wall_seconds
+from slaengine.errors import raise_problem
+from slaengine.explain import Explanation
+from slaengine.kernel import NEVER, Due, Judgement, Start
+from slaengine.outcome import Outcome, Steps
+from slaengine.pack import RulePack
+from slaengine.rule import Rule, RuleKey
+from slaengine.tables import NEIGHBOURS, Tables, Trait, compile_tables
+from slaengine.verdict import VERDICTS, refusal
+from slaengine.vocabulary import Basis, Problem
+
+__all__ = ["Engine"]
+
+
+class _Refusal(Exception):  # noqa: N818  # not an error: how a problem leaves the driver
+    """A problem found before the case could be judged."""
+
+    def __init__(self, problem: int, row: int = -1) -> None:
+        self.problem = Problem(problem)
+        self.row = row
+
+
+class Engine:
+    """Judges cases by the rules of one pack and one basis.
+
+    `early_from` is how many whole working days saved make a finish `early` rather than `on_time`.
+    """
+
+    def __init__(self, pack: RulePack, *, basis: Basis | str = Basis.STATUTORY, early_from: int = 1) -> None:
+        self.pack = pack
+        self.basis = Basis(basis)
+        self.early_from = early_from
+        self.tables: Tables = compile_tables(pack, self.basis)
+
+    @cached_property
+    def digest(self) -> str:
+        """The fingerprint of everything an answer depends on: the pack's content and the engine's settings."""
+        settings = f"{self.pack.digest} basis={self.basis} early_from={self.early_from}"
+        return hashlib.sha256(settings.encode()).hexdigest()
+
+    @cached_property
+    def only_level(self) -> str:
+        """The level of a pack that has a single one, which records need not name; else ""."""
+        return self.pack.levels[0] if len(self.pack.levels) == 1 else ""
+
+    def assess(
+        self, case: Case, *, today: date | None = None, errors: Literal["raise", "return"] = "raise"
+    ) -> Outcome:
+        """When the case is due, whether it was in time, and by how many working days.
+
+        `today` (a date means its last second) judges unfinished cases; facts dated after it are ignored. A problem that
+        leaves no answer raises its exception, or with `errors="return"` comes back in the outcome as in a batch row.
+        """
+        outcome = self._assess(case, today)
+        if errors == "raise" and outcome.problem:
+            raise_problem(outcome.problem, case.record, self._hint(outcome))
+        return outcome
+
+    def explain(self, outcome: Outcome) -> Explanation:
+        """How an outcome came about, day by day."""
+        return Explanation(outcome, self.pack, self.digest)
+
+    def _assess(self, case: Case, today: date | None) -> Outcome:
+        try:
+            return self._judged(case, today)
+        except _Refusal as refused:
+            rule = self.tables.versions.rules[refused.row] if refused.row >= 0 else None
+            verdict = VERDICTS[refusal(refused.problem)]
+            return Outcome(case=case, today=today, rule=rule, status=verdict.status, problem=verdict.problem)
+
+    def _judged(self, case: Case, today: date | None) -> Outcome:
+        t, origin = self.tables, self.tables.first_day * DAY
+        row, received = self._receipt(case)
+        rule, how = t.row(row)
+        day, second = divmod(received, DAY)
+        start = kernel.as_received(rule, day, second)
+        if how is not None:
+            applies = _applies(case, t.attributes[how.attribute])
+            start, late = kernel.receive(t.scalar_ops, rule, how, day, second, int(applies or 0))
+            if start.day < 0 or (late and applies is None):
+                raise _Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
+        due = kernel.due(t.scalar_ops, rule, start)
+        if t.traits[row] & Trait.CLOSES:
+            due = kernel.close(t.scalar_ops, rule, due)
+        if due.trouble:
+            raise _Refusal(due.trouble, row)
+        finished, unreadable = self._finished(case)
+        if case.finished_at is not None and not is_instant(case.finished_at):
+            received = day * DAY  # a finish that is only a date is compared with the date of receipt
+        now = NEVER if today is None else min(max(last_second(today, t.zone) - origin, 0), NEVER - 1)
+        found = kernel.judge(t.scalar_ops, rule, start.first, due, received, finished, now, self.early_from)
+        facts = kernel.uncovered(t.scalar_ops, rule, start.first, due.day, due.day - found.gap_calendar)
+        verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict + facts
+        return self._outcome(case, today, row, start, due, found, verdict)
+
+    def _receipt(self, case: Case) -> tuple[int, int]:
+        """The rule's row, and the second of receipt on the tables' own line."""
+        t = self.tables
+        group = t.versions.codes.group(case.procedure, case.level or self.only_level, case.variant)
+        if group < 0:
+            raise _Refusal(-group)
+        seconds = wall_seconds(case.received_at, t.zone)
+        if is_instant(case.received_at) and self._in_gap(seconds):
+            raise _Refusal(Problem.NONEXISTENT_TIME)
+        day = seconds // DAY
+        row = t.versions.row(group, day)
+        traits = int(t.traits[row])
+        if traits & Trait.NO_RULE:
+            raise _Refusal(Problem.NOT_IN_FORCE)
+        if not t.first_day + NEIGHBOURS <= day < t.end_day:
+            raise _Refusal(Problem.CALENDAR_NOT_COVERED, row)
+        if traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
+            raise _Refusal(Problem.TIME_NEEDED, row)
+        return row, seconds - t.first_day * DAY
+
+    def _finished(self, case: Case) -> tuple[int, bool]:
+        """The second of the finish, and whether that is a reading which never was."""
+        if case.finished_at is None:
+            return NEVER + 1, False
+        seconds = wall_seconds(case.finished_at, self.tables.zone)
+        missing = is_instant(case.finished_at) and self._in_gap(seconds)
+        return min(max(seconds - self.tables.first_day * DAY, 0), NEVER + 1), missing
+
+    def _in_gap(self, seconds: int) -> bool:
+        gap = self.tables.gaps.get(seconds // DAY)
+        return gap is not None and gap.start <= seconds % DAY < gap.end
+
+    def _outcome(
+        self,
+        case: Case,
+        today: date | None,
+        row: int,
+        start: Start[int],
+        due: Due[int],
+        found: Judgement[int],
+        number: int,
+    ) -> Outcome:
+        t, verdict = self.tables, VERDICTS[number]
+        gap, day = found.gap, due.day + t.first_day
+        end = max(due.day, due.day - found.gap_calendar) if number & 1 == 0 else due.day
+        foreseen = kernel.measure(t.scalar_ops, int(t.foreseen[row]), start.day, end + 1)
+        return Outcome(
+            case=case,
+            today=today,
+            rule=t.versions.rules[row],
+            status=verdict.status,
+            problem=verdict.problem,
+            due_at=to_datetime(day * DAY + due.second),
+            due_date=to_date(day),
+            margin=gap if verdict.has_margin else None,
+            days_saved=max(gap, 0) if verdict.has_margin else None,
+            days_late=max(-gap, 0) if verdict.has_lateness else None,
+            days_late_calendar=max(-found.gap_calendar, 0) if verdict.has_lateness else None,
+            elapsed=max(found.elapsed, 0) if verdict.has_elapsed else None,
+            provisional=foreseen > 0,
+            steps=self._steps(start, due),
+        )
+
+    def _steps(self, start: Start[int], due: Due[int]) -> Steps:
+        origin = self.tables.first_day
+        return Steps(
+            to_datetime((start.day + origin) * DAY + start.second),
+            *(to_date(day + origin) for day in (start.first, due.last, due.day)),
+        )
+
+    def _hint(self, outcome: Outcome) -> str:
+        """What to do about a problem of this case."""
+        case, problem = outcome.case, outcome.problem
+        key = RuleKey(case.procedure, case.level or self.only_level, case.variant)
+        if problem is Problem.NOT_IN_FORCE:
+            versions = [r for r in self.tables.versions.rules if r and r.key == key]
+            return f"received {case.received_at}; it is in force {', '.join(map(_validity, versions))}"
+        if problem is Problem.CALENDAR_NOT_COVERED and outcome.rule:
+            first, end = self.pack.calendars[outcome.rule.calendar].coverage
+            return f"calendar {outcome.rule.calendar} covers {first} to {end} (exclusive)"
+        return self._known_words(problem, key)
+
+    def _known_words(self, problem: Problem, key: RuleKey) -> str:
+        rules = [r for r in self.tables.versions.rules if r]
+        at = [r.key for r in rules if r.key.procedure == key.procedure]
+        here = [k for k in at if k.level == key.level]
+        if problem is Problem.PROCEDURE_UNKNOWN:
+            near = difflib.get_close_matches(key.procedure, sorted({r.key.procedure for r in rules}), n=3)
+            return f"pack {self.pack.id} has no {key.procedure!r}" + (f"; near ones: {', '.join(near)}" if near else "")
+        if problem in {Problem.LEVEL_UNKNOWN, Problem.LEVEL_MISSING}:
+            return f"given {key.level!r}; {key.procedure} has " + ", ".join(sorted({k.level for k in at} or self.pack.levels))
+        if problem in {Problem.VARIANT_UNKNOWN, Problem.VARIANT_NEEDED}:
+            return f"given {key.variant!r}; there is " + ", ".join(sorted({repr(k.variant) for k in here}))
+        return HINTS.get(problem, "")
+
+
+HINTS = {
+    Problem.PROCEDURE_MISSING: "give the code of a procedure",
+    Problem.NONEXISTENT_TIME: "give a wall-clock time that existed in the pack's zone, or an aware one",
+    Problem.TIME_NEEDED: "give a datetime, not a date",
+    Problem.ATTRIBUTE_NEEDED: "give it in attributes",
+    Problem.FINISHED_UNREADABLE: "give a wall-clock time that existed in the pack's zone",
+    Problem.FINISHED_BEFORE_RECEIVED: "check the two times; they are never swapped",
+    Problem.RECEIVED_AFTER_TODAY: "check today and the time of receipt",
+    Problem.NO_SUCH_DAY: "the convention's month_end refuses to choose",
+    Problem.NO_CLOSING_TIME: "the due day is a day off; the convention rolls nowhere",
+}
+
+
+def _validity(rule: Rule) -> str:
+    return f"from {rule.effective_from}" + (f" until {rule.effective_until} (exclusive)" if rule.effective_until else "")
+
+
+def _applies(case: Case, attribute: str) -> bool | None:
+    """Whether the case's attribute lets the cut-off apply; None where it is not given."""
+    return True if not attribute else case.attributes.get(attribute)

@@ -1,0 +1,263 @@
+"""How an outcome came about, told day by day: a view of the result, which adds no days of its own."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from slaengine.calendar import Calendar
+from slaengine.errors import PROBLEMS, describe
+from slaengine.outcome import Outcome, Steps
+from slaengine.pack import RulePack
+from slaengine.rule import Rule
+from slaengine.vocabulary import Citation, Problem, Unit
+from slaengine.words import cite, day_text, limit_text, moment_text, say, status_text
+
+__all__ = ["Explanation", "Stretch"]
+
+
+class Stretch(NamedTuple):
+    """Days that lie together and count alike: `numbers` are the first and last count, or None where they do not count."""
+
+    first: date
+    last: date
+    kind: str
+    numbers: tuple[int, int] | None
+    name_en: str = ""
+    name_vi: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The reasons for one outcome; shows itself in notebooks."""
+
+    outcome: Outcome
+    pack: RulePack
+    engine_digest: str
+
+    def text(self, language: str = "en") -> str:
+        """The explanation as plain lines, in English (`en`) or Vietnamese (`vi`)."""
+        lines = list(self._lines(language))
+        width = max(len(label) for label, _ in lines)
+        return "\n".join(f"{label:<{width}}  {words}".rstrip() for label, words in lines)
+
+    def html(self, language: str = "en") -> str:
+        """The explanation as a table that any page can hold."""
+        rows = (f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in self._lines(language))
+        return f'<table class="slaengine" lang="{language}">{"".join(rows)}</table>'
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def json(self) -> str:
+        """Inputs, digests and steps, from which the outcome can be recomputed and compared."""
+        return json.dumps(self.data(), ensure_ascii=False, indent=2)
+
+    def data(self) -> dict[str, Any]:
+        """What `json` writes, as plain values."""
+        outcome, case = self.outcome, self.outcome.case
+        return {
+            "pack": {"id": self.pack.id, "version": self.pack.version, "digest": self.pack.digest},
+            "engine_digest": self.engine_digest,
+            "case": {
+                "procedure": case.procedure,
+                "level": case.level,
+                "variant": case.variant,
+                "case_id": case.case_id,
+                "received_at": _iso(case.received_at),
+                "finished_at": _iso(case.finished_at),
+                "attributes": dict(case.attributes),
+            },
+            "today": _iso(outcome.today),
+            "outcome": result_of(outcome),
+            "rule": _rule_data(outcome.rule) if outcome.rule else None,
+            "steps": {name: _iso(value) for name, value in outcome.steps._asdict().items()} if outcome.steps else None,
+            "days": [_stretch_data(stretch) for stretch in self.stretches()],
+        }
+
+    def stretches(self) -> list[Stretch]:
+        """The days from the deemed receipt to the due day, those that lie together and count alike as one."""
+        outcome = self.outcome
+        if outcome.rule is None or outcome.steps is None:
+            return []
+        calendar = self.pack.calendars[outcome.rule.calendar]
+        joined: list[Stretch] = []
+        for day in _days(outcome.rule, outcome.steps, calendar):
+            if joined and _joins(joined[-1], day):
+                before = joined.pop()
+                numbers = (before.numbers[0], day.numbers[1]) if before.numbers and day.numbers else None
+                joined.append(before._replace(last=day.last, numbers=numbers))
+            else:
+                joined.append(day)
+        return joined
+
+    def _lines(self, language: str) -> Iterator[tuple[str, str]]:
+        outcome = self.outcome
+        if outcome.rule is not None:
+            yield from self._rule_lines(language, outcome.rule)
+        yield from self._receipt_lines(language)
+        yield from (self._stretch_line(language, stretch) for stretch in self.stretches())
+        yield from self._result_lines(language)
+        yield say(language, "pack"), f"{self.pack.id} {self.pack.version} (sha256 {self.pack.digest[:12]})"
+
+    def _rule_lines(self, language: str, rule: Rule) -> Iterator[tuple[str, str]]:
+        procedure = self.pack.procedures.get(rule.key.procedure)
+        title = (procedure.title_vi if language == "vi" else procedure.title_en) if procedure else ""
+        yield say(language, "rule"), f"{title} ({rule.id})".strip()
+        yield say(language, "limit"), limit_text(language, rule.limit)
+        yield say(language, "law"), self._cited(language, rule.citations)
+        how = rule.convention
+        yield say(language, "counting"), how.title_vi if language == "vi" else how.title_en
+        yield "", self._cited(language, how.citations + (how.cut_off.citations if how.cut_off else ()))
+        until = rule.effective_until
+        valid = (rule.effective_from, until) if until else (rule.effective_from,)
+        yield say(language, "in_force"), say(language, "from_until" if until else "from", *valid)
+
+    def _cited(self, language: str, citations: tuple[Citation, ...]) -> str:
+        def number(citation: Citation) -> str:
+            instrument = self.pack.instruments[citation.instrument]
+            return instrument.number or (instrument.title_vi if language == "vi" else instrument.title_en)
+
+        return "; ".join(dict.fromkeys(cite(language, citation, number(citation)) for citation in citations))
+
+    def _receipt_lines(self, language: str) -> Iterator[tuple[str, str]]:
+        case, steps = self.outcome.case, self.outcome.steps
+        yield say(language, "received"), moment_text(language, case.received_at)
+        if steps is not None and self._moved(steps):
+            yield "", say(language, "deemed", moment_text(language, steps.deemed_at))
+
+    def _moved(self, steps: Steps) -> bool:
+        """Whether the receipt counts at another time than it came."""
+        received = self.outcome.case.received_at
+        if not isinstance(received, datetime):
+            return steps.deemed_at.date() != received
+        local = received.astimezone(self.pack.zone).replace(tzinfo=None) if received.tzinfo else received
+        return steps.deemed_at != local.replace(microsecond=0)
+
+    def _stretch_line(self, language: str, stretch: Stretch) -> tuple[str, str]:
+        days = day_text(language, stretch.first)
+        if stretch.last != stretch.first:
+            days = f"{days} – {day_text(language, stretch.last)}"
+        name = stretch.name_vi if language == "vi" else stretch.name_en
+        counts = _count_text(language, stretch)
+        reason = f"{name} [{stretch.source}]" if name else ""
+        return "", f"{days}: {', '.join(filter(None, (counts, reason)))}"
+
+    def _result_lines(self, language: str) -> Iterator[tuple[str, str]]:
+        outcome, steps = self.outcome, self.outcome.steps
+        if steps is not None and steps.last_day != steps.rolled_day:
+            rolled = say(language, "rolled", day_text(language, steps.rolled_day))
+            yield say(language, "last_day"), f"{day_text(language, steps.last_day)}: {rolled}"
+        due = outcome.due_at
+        yield say(language, "due"), moment_text(language, due) if due else say(language, "no_due")
+        if outcome.case.finished_at is not None:
+            yield say(language, "finished"), moment_text(language, outcome.case.finished_at)
+        if outcome.today is not None:
+            yield say(language, "today"), moment_text(language, outcome.today)
+        yield say(language, "status"), "; ".join([status_text(language, outcome.status), *self._amounts(language)])
+        if outcome.problem is not Problem.NONE:
+            yield say(language, "problem"), f"{describe(outcome.problem, language)} ({outcome.problem})"
+        if outcome.provisional:
+            yield "", say(language, "provisional")
+
+    def _amounts(self, language: str) -> Iterator[str]:
+        outcome = self.outcome
+        if outcome.days_saved:
+            yield say(language, "margin_saved", outcome.days_saved)
+        if outcome.days_late or outcome.days_late_calendar:
+            yield say(language, "margin_late", outcome.days_late, outcome.days_late_calendar)
+        if outcome.elapsed is not None:
+            yield say(language, "elapsed", outcome.elapsed)
+
+
+def result_of(outcome: Outcome) -> dict[str, Any]:
+    """The columns of the answer as plain values: what a replay compares."""
+    return {
+        "due_at": _iso(outcome.due_at),
+        "due_date": _iso(outcome.due_date),
+        "status": str(outcome.status),
+        "problem": None if outcome.problem is Problem.NONE else str(outcome.problem),
+        "margin": outcome.margin,
+        "days_saved": outcome.days_saved,
+        "days_late": outcome.days_late,
+        "days_late_calendar": outcome.days_late_calendar,
+        "elapsed": outcome.elapsed,
+        "rule_id": outcome.rule_id,
+        "provisional": outcome.provisional,
+    }
+
+
+def _days(rule: Rule, steps: Steps, calendar: Calendar) -> Iterator[Stretch]:
+    """One stretch for each day from the deemed receipt to the due day."""
+    number = 0
+    day = steps.deemed_at.date()
+    first, end = calendar.coverage
+    while day <= steps.rolled_day:
+        covered = first <= day < end
+        counted = steps.first_counted <= day <= steps.last_day and rule.limit.amount > 0
+        if counted and rule.limit.unit is Unit.WORKING_DAY:
+            counted = covered and calendar.is_working_day(day)
+        number += counted
+        yield _labelled(day, calendar if covered else None, number if counted else None)
+        day += timedelta(days=1)
+
+
+def _labelled(day: date, calendar: Calendar | None, number: int | None) -> Stretch:
+    numbers = (number, number) if number is not None else None
+    note = calendar.note(day) if calendar else None
+    if note is not None:
+        kind = "make_up" if note.kind == "make_up_day" else "day_off"
+        return Stretch(day, day, kind, numbers, note.name_en, note.name_vi, note.source)
+    rest = calendar is not None and not calendar.is_working_day(day)
+    return Stretch(day, day, "weekly_rest" if rest else "", numbers)
+
+
+def _joins(before: Stretch, day: Stretch) -> bool:
+    """Days join if they count alike for the same reason; counted days do so across days off that count too."""
+    if before.numbers and day.numbers:
+        return not before.name_en and not day.name_en
+    return before[2:] == day[2:] and before.numbers is None
+
+
+def _count_text(language: str, stretch: Stretch) -> str:
+    if stretch.numbers is None:
+        return say(language, stretch.kind or "day_zero")
+    first, last = stretch.numbers
+    return say(language, "day_n", first) if first == last else say(language, "days_n", first, last)
+
+
+def _rule_data(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "amount": rule.limit.amount,
+        "unit": str(rule.limit.unit),
+        "convention": rule.convention.name,
+        "calendar": rule.calendar,
+        "effective_from": _iso(rule.effective_from),
+        "effective_until": _iso(rule.effective_until),
+        "citations": [str(citation) for citation in rule.citations],
+    }
+
+
+def _stretch_data(stretch: Stretch) -> dict[str, Any]:
+    return {
+        "first": _iso(stretch.first),
+        "last": _iso(stretch.last),
+        "kind": stretch.kind,
+        "numbers": list(stretch.numbers) if stretch.numbers else None,
+        "name_en": stretch.name_en,
+        "name_vi": stretch.name_vi,
+        "source": stretch.source,
+    }
+
+
+def _iso(value: date | None) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+assert set(PROBLEMS) == set(Problem)  # noqa: S101  # every problem has its words

@@ -1,0 +1,123 @@
+"""The words of explanations and summaries, in English and Vietnamese; one table, so that neither lags behind."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from slaengine.errors import InputError
+from slaengine.rule import TimeLimit
+from slaengine.vocabulary import Citation, Status, Unit
+
+__all__ = ["LANGUAGES", "STATUS", "cite", "day_text", "limit_text", "moment_text", "say"]
+
+LANGUAGES = ("en", "vi")
+
+STATUS = {
+    Status.UNKNOWN: ("unknown", "chưa xác định"),
+    Status.EARLY: ("early", "trước hạn"),
+    Status.ON_TIME: ("on time", "đúng hạn"),
+    Status.LATE: ("late", "quá hạn"),
+    Status.RUNNING: ("running", "trong hạn"),
+    Status.OVERDUE: ("overdue", "đang quá hạn"),
+    Status.SUSPENDED: ("suspended", "tạm dừng"),
+}
+UNITS = {
+    Unit.WORKING_DAY: ("working day", "working days", "ngày làm việc"),
+    Unit.CALENDAR_DAY: ("calendar day", "calendar days", "ngày"),
+    Unit.WEEK: ("week", "weeks", "tuần"),
+    Unit.MONTH: ("month", "months", "tháng"),
+    Unit.YEAR: ("year", "years", "năm"),
+}
+WEEKDAYS = (
+    ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
+)
+PHRASES = {
+    "same_day": ("the same day", "trong ngày"),
+    "rule": ("Rule", "Quy định"),
+    "limit": ("Limit", "Thời hạn"),
+    "law": ("Legal ground", "Căn cứ"),
+    "counting": ("Counting", "Cách tính"),
+    "in_force": ("In force", "Hiệu lực"),
+    "from_until": ("from {0} until the day before {1}", "từ {0} đến trước {1}"),
+    "from": ("from {0}", "từ {0}"),
+    "received": ("Received", "Tiếp nhận"),
+    "deemed": ("counts as received {0}", "được tính là tiếp nhận {0}"),
+    "day_zero": ("not counted (day zero)", "không tính (ngày tiếp nhận)"),
+    "day_n": ("day {0}", "ngày thứ {0}"),
+    "days_n": ("days {0} to {1}", "ngày thứ {0} đến {1}"),
+    "weekly_rest": ("weekly rest", "nghỉ hằng tuần"),
+    "day_off": ("day off", "ngày nghỉ"),
+    "make_up": ("make-up working day", "ngày làm bù"),
+    "last_day": ("Last day", "Ngày cuối"),
+    "rolled": ("a day off, so the limit ends on {0}", "là ngày nghỉ nên thời hạn kết thúc vào {0}"),
+    "due": ("Due", "Hạn trả"),
+    "finished": ("Finished", "Có kết quả"),
+    "today": ("Judged on", "Ngày xét"),
+    "status": ("Status", "Kết luận"),
+    "margin_saved": ("{0} working day(s) saved", "sớm {0} ngày làm việc"),
+    "margin_late": (
+        "{0} working day(s) late ({1} calendar day(s))",
+        "trễ {0} ngày làm việc ({1} ngày theo lịch)",
+    ),
+    "elapsed": ("{0} working day(s) used", "đã dùng {0} ngày làm việc"),
+    "problem": ("Problem", "Lý do"),
+    "provisional": (
+        "The calendar of one of these years is foreseen, not announced.",
+        "Lịch nghỉ của một trong các năm này là dự kiến, chưa công bố chính thức.",
+    ),
+    "pack": ("Rule pack", "Bộ quy tắc"),
+    "no_due": ("There is no due date.", "Không xác định được hạn trả."),
+}
+
+
+def say(language: str, phrase: str, *values: object) -> str:
+    """A phrase of the table with its values filled in.
+
+    >>> say("vi", "day_n", 3)
+    'ngày thứ 3'
+    """
+    return PHRASES[phrase][_index(language)].format(*values)
+
+
+def status_text(language: str, status: Status) -> str:
+    """The label of a status."""
+    return STATUS[status][_index(language)]
+
+
+def limit_text(language: str, limit: TimeLimit) -> str:
+    """How long the law allows, in words.
+
+    >>> limit_text("en", TimeLimit(5, Unit.WORKING_DAY))
+    '5 working days'
+    """
+    if limit.amount == 0:
+        return say(language, "same_day")
+    one, many, vi = UNITS[limit.unit]
+    return f"{limit.amount} {vi if language == 'vi' else one if limit.amount == 1 else many}"
+
+
+def day_text(language: str, day: date) -> str:
+    """A date with its weekday: `Mon 2025-04-28`, `thứ Hai 28/04/2025`."""
+    weekday = WEEKDAYS[_index(language)][day.weekday()]
+    return f"{weekday} {day:%d/%m/%Y}" if language == "vi" else f"{weekday} {day:%Y-%m-%d}"
+
+
+def moment_text(language: str, moment: date) -> str:
+    """A date, or an instant with its time of day."""
+    text = day_text(language, moment)
+    return f"{text} {moment:%H:%M:%S}" if isinstance(moment, datetime) else text
+
+
+def cite(language: str, citation: Citation, number: str) -> str:
+    """A citation by the number of its instrument: `art. 147(2) 91/2015/QH13`."""
+    places = "".join(f"({place})" for place in (citation.clause, citation.point) if place)
+    if not citation.article[:1].isdigit():
+        return f"{number}, {citation.article}{places}"
+    return f"{'Điều' if language == 'vi' else 'art.'} {citation.article}{places} {number}"
+
+
+def _index(language: str) -> int:
+    if language not in LANGUAGES:
+        raise InputError(f"{language!r} is no language of this package", hint=f"choose {' or '.join(LANGUAGES)}")
+    return LANGUAGES.index(language)
