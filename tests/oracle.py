@@ -128,6 +128,8 @@ def assess(  # noqa: PLR0913, PLR0917
 
 def start_of(calendar: Calendar, rule: Rule, received: date, attributes: Mapping[str, bool]) -> Start:
     day, second = date_of(received), second_of(received)
+    if rule.unit == "working_day" or rule.roll != "none":
+        calendar.is_working_day(day)  # no answer when not covered
     if rule.deems == "next_working_moment":
         day, second = next_working_moment(calendar, day, second)
     start = Start(day, second, rule.count_from)
@@ -138,8 +140,9 @@ def start_of(calendar: Calendar, rule: Rule, received: date, attributes: Mapping
 def next_working_moment(calendar: Calendar, day: date, second: int | None) -> tuple[date, int | None]:
     if second is None:
         return calendar.nearest_working_day(day), None
-    if calendar.hours is None:
-        raise ValueError("next_working_moment with instants needs office hours")
+    if calendar.hours is None:  # no closed hour, only days off
+        found = calendar.nearest_working_day(day)
+        return found, second if found == day else 0
     while True:
         for opens, closes in calendar.segments(day):
             if second < closes * 60:
@@ -168,7 +171,8 @@ def moved(calendar: Calendar, effect: str, start: Start) -> Start:
         return replace(start, push_due=True)
     day = calendar.nearest_working_day(start.day + ONE_DAY)
     opening = calendar.segments(day)[0][0] * 60 if calendar.segments(day) else 0
-    return Start(day, opening, "same_day" if effect == "day_one" else "next_day")
+    after = "clear" if start.count_from == "clear" else "next_day"
+    return Start(day, opening, "same_day" if effect == "day_one" else after)
 
 
 # --- counting, rolling, the instant ---

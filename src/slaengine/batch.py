@@ -13,10 +13,10 @@ from slaengine import kernel
 from slaengine.days import DAY
 from slaengine.kernel import NEVER, Count, Due, Judgement, Start
 from slaengine.tables import NEIGHBOURS, Tables, Trait
-from slaengine.verdict import VERDICTS, Verdict, refusal
+from slaengine.verdict import JUDGED, VERDICTS, Fact, Verdict, refusal
 from slaengine.vocabulary import Problem
 
-__all__ = ["LATER", "MISSING", "UNREADABLE", "Answers", "Records", "Times", "assess"]
+__all__ = ["BLOCK", "LATER", "MISSING", "UNREADABLE", "Answers", "Records", "Times", "assess", "provisional"]
 
 Numbers = NDArray[Any]
 
@@ -109,7 +109,7 @@ def _assess_block(t: Tables, records: Records, part: slice, today: int | None, e
     _mark(trouble, due.trouble > 0, due.trouble)
     finished = _finished(t, records, part, trouble)
     if records.finished is not None and not records.finished.instants:
-        received = day * DAY  # a finish that is only a date is compared with the date of receipt
+        received = np.where(finished > NEVER, received, day * DAY)  # a finish that is only a date: with that of receipt
     now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
     found = kernel.judge(t.array_ops, rule, start.first, due, received, finished, now, early)
     _cover(t, rule, start.first, due.day, found)
@@ -146,13 +146,22 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
     row = t.versions.rows(group, day + np.int32(t.first_day))
     traits = t.traits.take(row)
     _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
-    beyond = (day < NEIGHBOURS) | (day >= t.end_day - t.first_day)
-    _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
+    beyond = _beyond(t, row, day, traits)
     if beyond.any():
+        _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         received[beyond] = NEIGHBOURS * DAY
     if not records.received.instants:
         _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
     return trouble, row, received, traits
+
+
+def _beyond(t: Tables, row: Numbers, day: Numbers, traits: Numbers) -> Numbers:
+    """Receipts outside the tables, or or outside the coverage of a calendar that the rule must look into."""
+    outside = (day < NEIGHBOURS) | (day >= t.size)
+    if len(day) and (day.min() < t.covered[0] or day.max() >= t.covered[1]):
+        unknown = (day < t.count.covered_from.take(row)) | (day >= t.count.covered_until.take(row))
+        outside |= unknown & (traits & Trait.NEEDS_COVER > 0)
+    return outside
 
 
 def _on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
@@ -234,3 +243,13 @@ def _write(
     out.margin_calendar[part] = found.gap_calendar
     out.elapsed[part] = found.elapsed
     out.row[part] = row
+
+
+def provisional(t: Tables, records: Records, answers: Answers) -> Numbers:
+    """Which answers rest on a year that is only foreseen, between the receipt and the later of due and finish."""
+    received = np.clip(records.received.seconds // DAY - t.first_day, 0, t.size)
+    due = answers.due_day - t.first_day
+    open_yet = (answers.verdict & Fact.OPEN > 0) | (answers.verdict >= JUDGED)
+    end = np.where(open_yet, due, np.maximum(due, due - answers.margin_calendar))
+    foreseen = kernel.measure(t.array_ops, t.foreseen[answers.row], received, end + 1)
+    return np.asarray(foreseen > 0)

@@ -18,7 +18,7 @@ from slaengine.outcome import Outcome, Steps
 from slaengine.pack import RulePack
 from slaengine.rule import Rule, RuleKey
 from slaengine.tables import NEIGHBOURS, Tables, Trait, compile_tables
-from slaengine.verdict import VERDICTS, refusal
+from slaengine.verdict import JUDGED, VERDICTS, Fact, refusal
 from slaengine.vocabulary import Basis, Problem
 
 __all__ = ["Engine"]
@@ -103,7 +103,7 @@ class Engine:
         found = kernel.judge(t.scalar_ops, rule, start.first, due, received, finished, now, self.early_from)
         facts = kernel.uncovered(t.scalar_ops, rule, start.first, due.day, due.day - found.gap_calendar)
         verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict + facts
-        return self._outcome(case, today, row, start, due, found, verdict)
+        return self._outcome(case, today, row, received, start, due, found, verdict)
 
     def _receipt(self, case: Case) -> tuple[int, int]:
         """The rule's row, and the second of receipt on the tables' own line."""
@@ -119,7 +119,9 @@ class Engine:
         traits = int(t.traits[row])
         if traits & Trait.NO_RULE:
             raise _Refusal(Problem.NOT_IN_FORCE)
-        if not t.first_day + NEIGHBOURS <= day < t.end_day:
+        known = t.row(row)[0]
+        first, end = (known.covered_from, known.covered_until) if traits & Trait.NEEDS_COVER else (NEIGHBOURS, t.size)
+        if not first <= day - t.first_day < end:
             raise _Refusal(Problem.CALENDAR_NOT_COVERED, row)
         if traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
             raise _Refusal(Problem.TIME_NEEDED, row)
@@ -142,6 +144,7 @@ class Engine:
         case: Case,
         today: date | None,
         row: int,
+        received: int,
         start: Start[int],
         due: Due[int],
         found: Judgement[int],
@@ -149,8 +152,9 @@ class Engine:
     ) -> Outcome:
         t, verdict = self.tables, VERDICTS[number]
         gap, day = found.gap, due.day + t.first_day
-        end = max(due.day, due.day - found.gap_calendar) if number & 1 == 0 else due.day
-        foreseen = kernel.measure(t.scalar_ops, int(t.foreseen[row]), start.day, end + 1)
+        open_yet = number & Fact.OPEN or number >= JUDGED
+        end = due.day if open_yet else max(due.day, due.day - found.gap_calendar)
+        foreseen = kernel.measure(t.scalar_ops, int(t.foreseen[row]), received // DAY, end + 1)
         return Outcome(
             case=case,
             today=today,

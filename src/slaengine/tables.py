@@ -33,7 +33,7 @@ ALWAYS_OPEN = (Segment(0, MINUTES),)
 NEIGHBOURS = 2  # the first days of the tables that no receipt may fall on, so that the days before it are in the tables
 SPARE = 400  # days on either side of what the calendars know, so that neighbours of a day are always in the tables
 TICKS_PER_MONTH = 32
-DAYS_PER_UNIT = {Unit.CALENDAR_DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}
+DAYS_PER_UNIT = {Unit.WORKING_DAY: 1, Unit.CALENDAR_DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}
 MONTHS_PER_UNIT = {Unit.MONTH: 1, Unit.YEAR: 12}
 MISSING = np.arange(-64, 0)
 NO_RECEPTION = [0] * len(Reception._fields)
@@ -47,18 +47,22 @@ class Trait:
     RECEIVES = 2
     NEEDS_TIME = 4
     CLOSES = 8
+    NEEDS_COVER = 16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tables:
-    """What the engine looks up; day numbers in the cells are counted from `first_day`, January 1 of some year."""
+    """What the engine looks up.
+
+    Days in the cells are numbered from `first_day`, January 1 of some year; a receipt lies in the first `size` of them.
+    """
 
     zone: ZoneInfo
     levels: tuple[str, ...]
     calendars: Mapping[str, Calendar]
     versions: Versions
     first_day: int
-    end_day: int
+    size: int
     cells: Numbers
     count: Count[Numbers]
     reception: Reception[Numbers]
@@ -79,7 +83,7 @@ class Tables:
     @cached_property
     def gaps(self) -> Mapping[int, Gap]:
         """The days on which a clock change leaves some wall-clock time out, by day number."""
-        return {gap.day: gap for gap in find_gaps(self.zone, self.first_day, self.end_day)}
+        return {gap.day: gap for gap in find_gaps(self.zone, self.first_day, self.first_day + self.size)}
 
     @cached_property
     def covered(self) -> tuple[int, int]:
@@ -89,7 +93,7 @@ class Tables:
     @cached_property
     def has_gap(self) -> NDArray[np.bool_]:
         """For each day of the tables, whether a clock change leaves some of it out."""
-        marked = np.zeros(self.end_day - self.first_day + 1, dtype=bool)
+        marked = np.zeros(self.size + 1, dtype=bool)
         marked[[day - self.first_day for day in self.gaps]] = True
         return marked
 
@@ -136,7 +140,7 @@ def compile_tables(pack: RulePack, basis: Basis) -> Tables:
         calendars=pack.calendars,
         versions=versions,
         first_day=cells.first_day,
-        end_day=cells.first_day + cells.size - cells.reach - NEIGHBOURS,
+        size=cells.size - cells.reach - NEIGHBOURS,
         count=Count(*_table([_count(cells, r or rules[0]) for r in rows])),
         reception=Reception(*_table([_reception(cells, r, attributes) for r in rows])),
         foreseen=np.array([cells.foreseen((r or rules[0]).calendar) for r in rows], dtype=np.int32),
@@ -160,7 +164,13 @@ def _traits(rule: Rule | None) -> int:
         return Trait.NO_RULE
     due_time = rule.convention.due_time
     needs_time, closes = due_time is DueTime.SAME_TIME, due_time is DueTime.CLOSE_OF_BUSINESS
-    return Trait.RECEIVES * _receives(rule) | Trait.NEEDS_TIME * needs_time | Trait.CLOSES * closes
+    looks = rule.limit.unit is Unit.WORKING_DAY or rule.convention.roll is not Roll.NONE
+    return (
+        Trait.RECEIVES * _receives(rule)
+        | Trait.NEEDS_TIME * needs_time
+        | Trait.CLOSES * closes
+        | Trait.NEEDS_COVER * looks
+    )
 
 
 def _count(cells: _Cells, rule: Rule) -> Count[int]:
@@ -213,8 +223,9 @@ def _reception(cells: _Cells, rule: Rule | None, attributes: tuple[str, ...]) ->
         return Reception(*NO_RECEPTION)
     how, calendar, cut_off = rule.convention, rule.calendar, rule.convention.cut_off
     effect = cut_off.effect if cut_off else CutOffEffect.DAY_ZERO
-    late_from = {CutOffEffect.DAY_ZERO: CountFrom.NEXT_DAY, CutOffEffect.DAY_ONE: CountFrom.SAME_DAY}.get(effect)
-    late_from = late_from or how.count_from
+    late_from = {CutOffEffect.DAY_ZERO: CountFrom.NEXT_DAY, CutOffEffect.DAY_ONE: CountFrom.SAME_DAY}.get(
+        effect, how.count_from
+    )
     return Reception(
         minutes=cells.minutes(calendar, how.deems),
         open_day=cells.days() if how.deems is Deems.AS_IS else cells.roll(calendar, Roll.FOLLOWING),
@@ -244,7 +255,7 @@ class _Cells:
     def __init__(self, calendars: Mapping[str, Calendar], rules: tuple[Rule, ...]) -> None:
         self.calendars = calendars
         used = [calendars[name] for name in sorted({rule.calendar for rule in rules})]
-        self.reach = max(_ticks(rule) + rule.limit.amount * DAYS_PER_UNIT.get(rule.limit.unit, 1) for rule in rules)
+        self.reach = 1 + max(rule.limit.amount * DAYS_PER_UNIT[rule.limit.unit] for rule in rules)
         first = to_date(min(day_number(c.coverage[0]) for c in used) - SPARE)
         self.first_day = day_number(date(first.year, 1, 1))
         self.size = max(day_number(c.coverage[1]) for c in used) + SPARE + self.reach - self.first_day
@@ -379,7 +390,9 @@ class _Cells:
         return self._place(("minutes", calendar), lambda: self._minutes(calendar))
 
     def _minutes(self, calendar: str) -> Numbers:
-        profiles, which = self.calendars[calendar].profiles
+        """A calendar that states no office hours has no closed hour, only days off."""
+        c = self.calendars[calendar]
+        profiles, which = c.profiles if c.office_hours else ([(), ALWAYS_OPEN], c.working * 1)
         begins = np.array([self._minute_table(profile) for profile in profiles])
         closed = self._minute_table(())
         return self._spread(calendar, begins[which], closed, closed)

@@ -14,7 +14,7 @@ from slaengine.authoring.files import Row, Source
 from slaengine.authoring.schema import CalendarFile, ConventionEntry, LimitRow
 from slaengine.days import WEEKDAYS
 from slaengine.errors import Fault
-from slaengine.vocabulary import CountFrom, Deems, DueTime, Unit
+from slaengine.vocabulary import CountFrom, DueTime, Unit
 
 if TYPE_CHECKING:
     from slaengine.authoring.read import Draft
@@ -150,8 +150,9 @@ def _misfits(row: Row, convention: ConventionEntry, calendar: CalendarFile) -> I
         yield row.fault(f"{limit.convention} does not say where a month ends", "give it a month_end")
     if limit.unit in MONTHS and convention.count_from is CountFrom.CLEAR:
         yield row.fault("clear days are not counted in months", "choose another convention")
-    needs_hours = convention.deems is Deems.NEXT_WORKING_MOMENT or convention.due_time is DueTime.CLOSE_OF_BUSINESS
-    if needs_hours and not calendar.office_hours:
+    cut_off = convention.cut_off
+    before_closing = cut_off is not None and cut_off.minutes_before_closing is not None
+    if (before_closing or convention.due_time is DueTime.CLOSE_OF_BUSINESS) and not calendar.office_hours:
         yield row.fault(f"{limit.convention} needs office hours, which {limit.calendar} does not state", "add office_hours")
 
 

@@ -1,0 +1,78 @@
+"""The cases that ship with a pack, run through the engine: what a jurist wrote against what the engine says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from slaengine.authoring.files import Row, read_csv
+from slaengine.authoring.schema import CaseRow
+from slaengine.case import Case
+from slaengine.days import read_moment
+from slaengine.engine import Engine
+from slaengine.errors import Fault, RulePackError
+from slaengine.explain import result_of
+
+__all__ = ["Difference", "read_cases", "run_case"]
+
+COMPARED = ("due_at", "due_date", "status", "margin", "problem")
+
+
+class Difference(NamedTuple):
+    """A case of a pack that the engine judges otherwise than the case says."""
+
+    file: str
+    line: int
+    name: str
+    column: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.name}: {self.column} is {self.found or 'nothing'}, expected {self.expected}"
+
+
+def read_cases(folder: Path) -> list[Row]:
+    """The conformance cases of a pack's folder. `RulePackError` with every fault in them."""
+    faults: list[Fault] = []
+    rows = [
+        row
+        for path in sorted(folder.glob("cases/*.csv"))
+        for row in read_csv(path, f"{folder.name}/cases/{path.name}", CaseRow, faults)
+    ]
+    if faults:
+        raise RulePackError(folder.name, tuple(faults))
+    return rows
+
+
+def run_case(engine: Engine, row: Row) -> Iterator[Difference]:
+    """Where the engine's answer differs from a case; a blank expectation is not compared."""
+    case: CaseRow = row.model
+    place = row.fault("")
+    try:
+        found = result_of(engine.assess(_case(case), today=_moment(case.today), errors="return"))
+    except ValueError as error:
+        yield Difference(place.file, place.line, case.name, "received_at", case.received_at, str(error))
+        return
+    for column in COMPARED:
+        expected = getattr(case, column)
+        actual = "" if found[column] is None else str(found[column])
+        if expected and expected != actual:
+            yield Difference(place.file, place.line, case.name, column, expected, actual)
+
+
+def _case(case: CaseRow) -> Case:
+    return Case(
+        procedure=case.procedure,
+        level=case.level,
+        variant=case.variant,
+        received_at=read_moment(case.received_at),
+        finished_at=_moment(case.finished_at),
+        case_id=case.name,
+    )
+
+
+def _moment(text: str) -> date | None:
+    return read_moment(text) if text else None
