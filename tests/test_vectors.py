@@ -129,7 +129,7 @@ def test_command_line_agrees(kind: tuple[bool, bool, str], pack_folder: Path, tm
         writer = csv.writer(file)
         writer.writerow(["procedure", "received_at", "finished_at"])
         writer.writerows([code, VECTORS[code]["received_at"], VECTORS[code]["finished_at"]] for code in codes)
-    today = ["--today", kind[2]] if kind[2] else ["--no-today"]
+    today = ["--today", kind[2]] if kind[2] else ["--today", "none"]
     assert main(["run", str(source), "-o", str(result), "--pack", str(pack_folder), "-q", *today]) == 0
     with result.open(encoding="utf-8") as file:
         found = list(csv.DictReader(file))

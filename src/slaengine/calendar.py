@@ -106,12 +106,16 @@ class Calendar:
     title_en: str = ""
     title_vi: str = ""
     source: str = ""
+    origin: tuple[str, str] = ("", "")
+    """Country and subdivision of the `holidays` package that an imported calendar was pinned from."""
 
     def __post_init__(self) -> None:
         start, end = self.coverage
         if not start < end:
             raise InputError(f"calendar {self.id}: coverage {start} to {end} holds no day", hint="give [first, end)")
-        rests = [r if isinstance(r, WeeklyRest) else WeeklyRest(since=start, days=frozenset({r})) for r in self.weekly_rest]
+        rests = [
+            r if isinstance(r, WeeklyRest) else WeeklyRest(since=start, days=frozenset({r})) for r in self.weekly_rest
+        ]
         self._set("weekly_rest", _joined(rests))
         self._set("days_off", {day: _note(day, "holiday", note) for day, note in self.days_off.items()})
         self._set("make_up_days", {day: _note(day, "make_up_day", note) for day, note in self.make_up_days.items()})
@@ -259,7 +263,9 @@ def _joined(rests: list[WeeklyRest]) -> tuple[WeeklyRest, ...]:
     dates = sorted({rest.since for rest in rests})
     same = {since: [rest for rest in rests if rest.since == since] for since in dates}
     return tuple(
-        WeeklyRest(since=since, days=frozenset().union(*(r.days for r in same[since])), citations=same[since][0].citations)
+        WeeklyRest(
+            since=since, days=frozenset().union(*(r.days for r in same[since])), citations=same[since][0].citations
+        )
         for since in dates
     )
 

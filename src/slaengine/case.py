@@ -41,6 +41,4 @@ class Case:
 
 
 def _not_a_time(column: str, value: object, problem: Problem) -> InputError:
-    return InputError(
-        f"{column} is {value!r}", problem=problem, hint="give a datetime.date or a datetime.datetime"
-    )
+    return InputError(f"{column} is {value!r}", problem=problem, hint="give a datetime.date or a datetime.datetime")

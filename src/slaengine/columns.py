@@ -40,7 +40,9 @@ def read_records(tables: Tables, columns: Columns) -> Records:
 def _wanted(columns: Columns, name: str) -> Column:
     if name not in columns:
         have = ", ".join(map(str, columns)) or "no column"
-        raise InputError(f"there is no column {name!r}", hint=f"map one with columns={{{name!r}: ...}}; there is {have}")
+        raise InputError(
+            f"there is no column {name!r}", hint=f"map one with columns={{{name!r}: ...}}; there is {have}"
+        )
     return columns[name]
 
 

@@ -55,9 +55,7 @@ class Engine:
         """The level of a pack that has a single one, which records need not name; else ""."""
         return self.pack.levels[0] if len(self.pack.levels) == 1 else ""
 
-    def assess(
-        self, case: Case, *, today: date | None = None, errors: Literal["raise", "return"] = "raise"
-    ) -> Outcome:
+    def assess(self, case: Case, *, today: date | None = None, errors: Literal["raise", "return"] = "raise") -> Outcome:
         """When the case is due, whether it was in time, and by how many working days.
 
         `today` (a date means its last second) judges unfinished cases; facts dated after it are ignored. A problem that
@@ -199,7 +197,9 @@ class Engine:
             near = difflib.get_close_matches(key.procedure, sorted({r.key.procedure for r in rules}), n=3)
             return f"pack {self.pack.id} has no {key.procedure!r}" + (f"; near ones: {', '.join(near)}" if near else "")
         if problem in {Problem.LEVEL_UNKNOWN, Problem.LEVEL_MISSING}:
-            return f"given {key.level!r}; {key.procedure} has " + ", ".join(sorted({k.level for k in at} or self.pack.levels))
+            return f"given {key.level!r}; {key.procedure} has " + ", ".join(
+                sorted({k.level for k in at} or self.pack.levels)
+            )
         if problem in {Problem.VARIANT_UNKNOWN, Problem.VARIANT_NEEDED}:
             return f"given {key.variant!r}; there is " + ", ".join(sorted({repr(k.variant) for k in here}))
         return HINTS.get(problem, "")
@@ -219,7 +219,9 @@ HINTS = {
 
 
 def _validity(rule: Rule) -> str:
-    return f"from {rule.effective_from}" + (f" until {rule.effective_until} (exclusive)" if rule.effective_until else "")
+    return f"from {rule.effective_from}" + (
+        f" until {rule.effective_until} (exclusive)" if rule.effective_until else ""
+    )
 
 
 def _applies(case: Case, attribute: str) -> bool | None:

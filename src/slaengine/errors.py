@@ -108,9 +108,7 @@ _RULE, _INPUT, _ALL = RuleNotFoundError, InputError, Empties.EVERYTHING
 PROBLEMS: dict[Problem, Entry] = {
     Problem.NONE: Entry(None, Empties.NOTHING, "no problem", "không có vướng mắc"),
     Problem.PROCEDURE_MISSING: Entry(_INPUT, _ALL, "no procedure is given", "thiếu mã thủ tục"),
-    Problem.PROCEDURE_UNKNOWN: Entry(
-        _RULE, _ALL, "the pack has no such procedure", "bộ quy tắc không có thủ tục này"
-    ),
+    Problem.PROCEDURE_UNKNOWN: Entry(_RULE, _ALL, "the pack has no such procedure", "bộ quy tắc không có thủ tục này"),
     Problem.LEVEL_MISSING: Entry(_INPUT, _ALL, "no level is given", "thiếu cấp giải quyết"),
     Problem.LEVEL_UNKNOWN: Entry(
         _RULE, _ALL, "the procedure has no limit at this level", "thủ tục không có thời hạn ở cấp này"
@@ -118,9 +116,7 @@ PROBLEMS: dict[Problem, Entry] = {
     Problem.VARIANT_NEEDED: Entry(
         _INPUT, _ALL, "the procedure needs a variant to be named", "cần nêu rõ trường hợp của thủ tục"
     ),
-    Problem.VARIANT_UNKNOWN: Entry(
-        _RULE, _ALL, "the procedure has no such variant", "thủ tục không có trường hợp này"
-    ),
+    Problem.VARIANT_UNKNOWN: Entry(_RULE, _ALL, "the procedure has no such variant", "thủ tục không có trường hợp này"),
     Problem.RECEIVED_MISSING: Entry(_INPUT, _ALL, "no time of receipt is given", "thiếu thời điểm tiếp nhận"),
     Problem.RECEIVED_UNREADABLE: Entry(
         _INPUT, _ALL, "the time of receipt cannot be read", "không đọc được thời điểm tiếp nhận"
@@ -135,16 +131,28 @@ PROBLEMS: dict[Problem, Entry] = {
         NotInForceError, _ALL, "no version of the rule was in force", "không có quy định có hiệu lực tại ngày đó"
     ),
     Problem.CALENDAR_NOT_COVERED: Entry(
-        CoverageError, _ALL, "the calendar does not cover the days needed", "lịch làm việc chưa có dữ liệu cho các ngày cần tính"
+        CoverageError,
+        _ALL,
+        "the calendar does not cover the days needed",
+        "lịch làm việc chưa có dữ liệu cho các ngày cần tính",
     ),
     Problem.TIME_NEEDED: Entry(
-        _INPUT, _ALL, "the rule needs the hour of receipt, not only the date", "quy định cần giờ tiếp nhận, không chỉ ngày"
+        _INPUT,
+        _ALL,
+        "the rule needs the hour of receipt, not only the date",
+        "quy định cần giờ tiếp nhận, không chỉ ngày",
     ),
     Problem.ATTRIBUTE_NEEDED: Entry(
-        _INPUT, _ALL, "the cut-off depends on an attribute that is not given", "thiếu thông tin để áp dụng giờ chốt nhận hồ sơ"
+        _INPUT,
+        _ALL,
+        "the cut-off depends on an attribute that is not given",
+        "thiếu thông tin để áp dụng giờ chốt nhận hồ sơ",
     ),
     Problem.NO_SUCH_DAY: Entry(
-        _INPUT, _ALL, "the month lacks the corresponding day, and the rule refuses to choose", "tháng không có ngày tương ứng"
+        _INPUT,
+        _ALL,
+        "the month lacks the corresponding day, and the rule refuses to choose",
+        "tháng không có ngày tương ứng",
     ),
     Problem.NO_CLOSING_TIME: Entry(
         _INPUT, _ALL, "the due day has no closing time", "ngày đến hạn không có giờ đóng cửa"
@@ -155,11 +163,12 @@ PROBLEMS: dict[Problem, Entry] = {
     Problem.FINISHED_BEFORE_RECEIVED: Entry(
         _INPUT, Empties.JUDGEMENT, "finished before it was received", "có kết quả trước khi tiếp nhận"
     ),
-    Problem.RECEIVED_AFTER_TODAY: Entry(
-        _INPUT, Empties.JUDGEMENT, "received after today", "tiếp nhận sau ngày xét"
-    ),
+    Problem.RECEIVED_AFTER_TODAY: Entry(_INPUT, Empties.JUDGEMENT, "received after today", "tiếp nhận sau ngày xét"),
     Problem.MARGIN_NOT_COVERED: Entry(
-        None, Empties.MARGIN, "the margin lies outside the calendar's coverage", "lịch chưa đủ để tính số ngày chênh lệch"
+        None,
+        Empties.MARGIN,
+        "the margin lies outside the calendar's coverage",
+        "lịch chưa đủ để tính số ngày chênh lệch",
     ),
     Problem.TODAY_NEEDED: Entry(
         None, Empties.JUDGEMENT, "an unfinished case needs a date to be judged on", "cần ngày xét cho hồ sơ chưa xong"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 NEVER = (1 << 31) - 2
 """The second that does not come: `today` where none is given is this, the finish of an unfinished case is later."""
 
-I = TypeVar("I", int, "Numbers")  # noqa: E741  # whole number: one, or an array of them
+I = TypeVar("I", int, "Numbers")  # whole number: one, or an array of them
 
 
 class Ops(Protocol[I]):

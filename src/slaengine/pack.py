@@ -101,9 +101,11 @@ def _calendar(id_: str, c: Content) -> Calendar:
         title_en=c["title_en"],
         title_vi=c["title_vi"],
         source=c["source"],
+        origin=(c["origin"][0], c["origin"][1]),
         coverage=(_date(c["coverage"][0]), _date(c["coverage"][1])),
         weekly_rest=[
-            WeeklyRest(since=_date(r["since"]), days=frozenset(r["days"]), citations=_citations(r["citation"])) for r in c["weekly_rest"]
+            WeeklyRest(since=_date(r["since"]), days=frozenset(r["days"]), citations=_citations(r["citation"]))
+            for r in c["weekly_rest"]
         ],
         office_hours=[
             OfficeHours(

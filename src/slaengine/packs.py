@@ -15,7 +15,7 @@ from typing import Any
 from slaengine.errors import Fault, InputError, RulePackError
 from slaengine.pack import RulePack
 
-__all__ = ["compile_pack", "content_of", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
+__all__ = ["compile_pack", "content_of", "find_beside", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
 
 FORMAT = 1
 """Changes whenever the same files compile to another content."""
@@ -38,7 +38,10 @@ def find_pack(name: str | Path) -> Path:
     for folder in (Path(name), shipped_root() / name):
         if (folder / "pack.toml").is_file():
             return folder
-    raise InputError(f"there is no pack {str(name)!r}", hint=f"give a folder with a pack.toml, or one of {', '.join(shipped_packs())}")
+    raise InputError(
+        f"there is no pack {str(name)!r}",
+        hint=f"give a folder with a pack.toml, or one of {', '.join(shipped_packs())}",
+    )
 
 
 def load_pack(name: str | Path, *, cache_dir: str | Path | None = None) -> RulePack:
@@ -72,7 +75,7 @@ def content_of(folder: Path) -> dict[str, Any]:
     """The canonical content of the pack in a folder, read from its files."""
     from slaengine.authoring.read import read_pack_files  # noqa: PLC0415  # pydantic is loaded only where files are read
 
-    return read_pack_files(folder, lambda name: _extended(folder, name))
+    return read_pack_files(folder, lambda name: find_beside(folder, name))
 
 
 def raw_hash(folder: Path) -> str:
@@ -94,7 +97,7 @@ def _chain(folder: Path) -> Iterator[Path]:
         yield place
         seen.add(place)
         parent = _extends(place)
-        place = _extended(folder, parent) if parent else None
+        place = find_beside(folder, parent) if parent else None
 
 
 def _extends(folder: Path) -> str:
@@ -106,7 +109,7 @@ def _extends(folder: Path) -> str:
         raise RulePackError(folder.name, (fault,)) from error
 
 
-def _extended(folder: Path, name: str) -> Path | None:
+def find_beside(folder: Path, name: str) -> Path | None:
     """A pack that another extends lies beside it, or is a shipped one."""
     places = (folder.parent / name, shipped_root() / name)
     return next((place for place in places if (place / "pack.toml").is_file()), None)

@@ -120,7 +120,11 @@ class Tables:
         found = self._rows[index]
         if found is None:
             count = Count(*(int(column[index]) for column in self.count))
-            how = Reception(*(int(column[index]) for column in self.reception)) if self.traits[index] & Trait.RECEIVES else None
+            how = (
+                Reception(*(int(column[index]) for column in self.reception))
+                if self.traits[index] & Trait.RECEIVES
+                else None
+            )
             found = self._rows[index] = (count, how)
         return found
 
@@ -236,7 +240,9 @@ def _reception(cells: _Cells, rule: Rule | None, attributes: tuple[str, ...]) ->
         moves=int(effect is not CutOffEffect.DUE_DAY),
         late_shift=_shift(late_from),
         late_line=_lines(cells, rule, late_from)[0],
-        late_roll=cells.late_roll(calendar, how.roll) if effect is CutOffEffect.DUE_DAY else cells.roll(calendar, how.roll),
+        late_roll=cells.late_roll(calendar, how.roll)
+        if effect is CutOffEffect.DUE_DAY
+        else cells.roll(calendar, how.roll),
         attribute=attributes.index(cut_off.applies_if if cut_off else ""),
     )
 
@@ -378,7 +384,9 @@ class _Cells:
             return self._place(("zero",), lambda: np.zeros(self.size))
         return self._place(("closing", calendar), lambda: self._hours(calendar, lambda s: s[-1].close * 60, 0))
 
-    def _hours(self, calendar: str, read: Callable[[tuple[Segment, ...]], int], closed: int, beyond: int = 0) -> Numbers:
+    def _hours(
+        self, calendar: str, read: Callable[[tuple[Segment, ...]], int], closed: int, beyond: int = 0
+    ) -> Numbers:
         profiles, which = self.calendars[calendar].profiles
         values = np.array([read(p) if p else closed for p in profiles])
         return self._spread(calendar, values[which], beyond, beyond)

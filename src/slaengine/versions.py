@@ -105,8 +105,12 @@ def _append(changes: list[tuple[int, Rule | None]], rule: Rule) -> None:
 
 
 def _codes(keys: list[RuleKey]) -> Codes:
-    procedures, levels, variants = ({word: i for i, word in enumerate(sorted(set(words)))} for words in zip(*keys, strict=True))
-    groups = np.full((len(procedures) + 2, len(levels) + 2, len(variants) + 2), -Problem.VARIANT_UNKNOWN, dtype=np.int32)
+    procedures, levels, variants = (
+        {word: i for i, word in enumerate(sorted(set(words)))} for words in zip(*keys, strict=True)
+    )
+    groups = np.full(
+        (len(procedures) + 2, len(levels) + 2, len(variants) + 2), -Problem.VARIANT_UNKNOWN, dtype=np.int32
+    )
     groups[:, :, variants.get("", -1)] = -Problem.VARIANT_NEEDED
     has = np.zeros(groups.shape[:2], dtype=bool)
     has[[procedures[k.procedure] for k in keys], [levels[k.level] for k in keys]] = True

@@ -1,5 +1,6 @@
 """What a pack must mean beyond what each of its files must say: the faults for which it does not load, and the findings
-that are worth a look."""
+that are worth a look.
+"""
 
 from __future__ import annotations
 
@@ -91,17 +92,22 @@ def _calendar_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
     first, end = calendar.coverage.since, calendar.coverage.until
     for kind, day, place, entry in _days(calendar):
         if day.year != calendar.years[int(place[1])].year:
-            yield source.fault(place, f"{day} stands under {calendar.years[int(place[1])].year}", "move it to its own year")
+            yield source.fault(
+                place, f"{day} stands under {calendar.years[int(place[1])].year}", "move it to its own year"
+            )
         if kind == "make_up_day" and day in off:
             yield source.fault(place, f"{day} is both a day off and a make-up day", "keep one of the two")
-        if kind == "make_up_day" and entry.pays_for not in off and first <= entry.pays_for < end:
-            yield source.fault(place, f"{day} pays for {entry.pays_for}, which is no day off", "list that day off")
+        paid = getattr(entry, "pays_for", None)
+        if paid is not None and paid not in off and first <= paid < end:
+            yield source.fault(place, f"{day} pays for {paid}, which is no day off", "list that day off")
         if kind == "make_up_day" and bool(calendar.office_hours) != bool(entry.hours):
             yield source.fault(place, f"{day}: a make-up day has hours where the calendar has", "state or remove them")
     listed = {year.year for year in calendar.years}
     for year in range(first.year, (end - timedelta(days=1)).year + 1):
         if year not in listed:
-            yield source.fault(("coverage",), f"{year} is covered but has no list", "add the year or shorten the coverage")
+            yield source.fault(
+                ("coverage",), f"{year} is covered but has no list", "add the year or shorten the coverage"
+            )
     if first < min((rest.since for rest in calendar.weekly_rest), default=first):
         yield source.fault(("weekly_rest",), "the weekly rest begins after the coverage", "state it from the first day")
     yield from _hours_faults(calendar, source)
@@ -153,7 +159,9 @@ def _misfits(row: Row, convention: ConventionEntry, calendar: CalendarFile) -> I
     cut_off = convention.cut_off
     before_closing = cut_off is not None and cut_off.minutes_before_closing is not None
     if (before_closing or convention.due_time is DueTime.CLOSE_OF_BUSINESS) and not calendar.office_hours:
-        yield row.fault(f"{limit.convention} needs office hours, which {limit.calendar} does not state", "add office_hours")
+        yield row.fault(
+            f"{limit.convention} needs office hours, which {limit.calendar} does not state", "add office_hours"
+        )
 
 
 def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
@@ -161,7 +169,9 @@ def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
     for row in rows:
         first = seen.setdefault(key(row.model), row)
         if first is not row:
-            yield row.fault(f"{what} {key(row.model)[0]!r} stands twice", f"first in {first.fault('').file}:{first.fault('').line}")
+            yield row.fault(
+                f"{what} {key(row.model)[0]!r} stands twice", f"first in {first.fault('').file}:{first.fault('').line}"
+            )
 
 
 def _version_faults(rows: list[Row]) -> Iterator[Fault]:

@@ -22,7 +22,12 @@ Place = tuple[str | int, ...]
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w\-]+))\s*=\s*(.*)$""")
 AT_LINE = re.compile(r"\(at line (\d+)")
-HINTS = {"extra_forbidden": "no such key here; check the spelling", "missing": "add it", "literal_error": "", "enum": ""}
+HINTS = {
+    "extra_forbidden": "no such key here; check the spelling",
+    "missing": "add it",
+    "literal_error": "",
+    "enum": "",
+}
 
 
 class Source(NamedTuple):
@@ -90,7 +95,9 @@ def _rows(reader: Any, name: str, header: list[str], model: type[Model], faults:
     for number, cells in enumerate(reader):
         source.lines[number,] = reader.line_num
         if len(cells) != len(header):
-            faults.append(source.fault((number,), f"{len(cells)} cells where {len(header)} are wanted", "check the commas"))
+            faults.append(
+                source.fault((number,), f"{len(cells)} cells where {len(header)} are wanted", "check the commas")
+            )
             continue
         try:
             yield Row(model.model_validate(dict(zip(header, cells, strict=True))), source, number)
@@ -121,7 +128,9 @@ def _faults(error: ValidationError, source: Source, at: Place) -> Iterator[Fault
         message = detail["msg"].removeprefix("Value error, ")
         message, _, hint = message.partition("; ")
         given = "" if detail["type"] in {"missing", "value_error"} else f", not {detail['input']!r}"
-        yield source.fault(place, f"{where}: {message}{given}".removeprefix(": "), hint or HINTS.get(detail["type"], ""))
+        yield source.fault(
+            place, f"{where}: {message}{given}".removeprefix(": "), hint or HINTS.get(detail["type"], "")
+        )
 
 
 def _places(text: str) -> Iterator[tuple[Place, int]]:

@@ -23,7 +23,15 @@ from slaengine.errors import Fault, RulePackError
 
 __all__ = ["Draft", "read_draft", "read_pack_files"]
 
-KNOWN = {"pack.toml", "instruments.toml", "conventions.toml", "procedures.csv", "limits.csv", "CHANGELOG.md", "README.md"}
+KNOWN = {
+    "pack.toml",
+    "instruments.toml",
+    "conventions.toml",
+    "procedures.csv",
+    "limits.csv",
+    "CHANGELOG.md",
+    "README.md",
+}
 FOLDERS = {"calendars", "cases"}
 
 
@@ -77,7 +85,9 @@ def _chain(folder: Path, find: Callable[[str], Path | None], faults: list[Fault]
         seen.add(place)
         place = find(pack.extends) if pack.extends else None
         if pack.extends and place is None:
-            faults.append(source.fault(("extends",), f"extends {pack.extends!r}, which is not there", "name a pack beside it"))
+            faults.append(
+                source.fault(("extends",), f"extends {pack.extends!r}, which is not there", "name a pack beside it")
+            )
         if place in seen:
             faults.append(source.fault(("extends",), f"extends {pack.extends!r} in a circle", "cut the circle"))
             return
@@ -139,6 +149,7 @@ def _calendar(calendar: CalendarFile) -> dict[str, Any]:
         "title_en": c["title_en"],
         "title_vi": c["title_vi"],
         "source": c["source"],
+        "origin": [c["origin"]["country"], c["origin"]["subdiv"]] if c["origin"] else ["", ""],
         "coverage": [c["coverage"]["since"], c["coverage"]["until"]],
         "weekly_rest": c["weekly_rest"],
         "office_hours": hours,

@@ -23,7 +23,9 @@ __all__ = [
     "ProcedureRow",
 ]
 
-CITATION = re.compile(r"(?P<instrument>[\w.\-]+):(?P<article>[^():;]+)(?:\((?P<clause>[^()]+)\))?(?:\((?P<point>[^()]+)\))?")
+CITATION = re.compile(
+    r"(?P<instrument>[\w.\-]+):(?P<article>[^():;]+)(?:\((?P<clause>[^()]+)\))?(?:\((?P<point>[^()]+)\))?"
+)
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -179,7 +181,7 @@ class DayEntry(_File):
 class MakeUpEntry(DayEntry):
     """A make-up day: the day off it pays for, and its office hours where the calendar has any."""
 
-    pays_for: date
+    pays_for: date | None = None
     hours: Segments = Field(default_factory=list)
 
 
@@ -208,6 +210,15 @@ class CoverageEntry(_File):
         return self
 
 
+class OriginEntry(_File):
+    """Where an imported calendar came from: `calendar drift` compares it with what is installed."""
+
+    package: Literal["holidays"]
+    release: Text
+    country: Text
+    subdiv: str = ""
+
+
 class CalendarFile(_File):
     """calendars/*.toml: which days count."""
 
@@ -215,6 +226,7 @@ class CalendarFile(_File):
     title_en: Text
     title_vi: Text
     source: Text
+    origin: OriginEntry | None = None
     coverage: CoverageEntry
     weekly_rest: list[WeeklyRestEntry]
     office_hours: list[OfficeHoursEntry] = Field(default_factory=list)

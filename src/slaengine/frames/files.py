@@ -57,7 +57,9 @@ def _rows(path: str, reader: Any) -> Iterator[list[str]]:
     try:
         yield from reader
     except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
-        raise InputError(f"{path}, line {reader.line_num + 1}: {error}", hint="write UTF-8 text with one record a row") from error
+        raise InputError(
+            f"{path}, line {reader.line_num + 1}: {error}", hint="write UTF-8 text with one record a row"
+        ) from error
 
 
 def _whole(path: str, header: list[str], reader: Any, rows: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -117,14 +119,20 @@ def write_table(table: Mapping[str, Any], path: str, *, format: str = "", progre
     """
     kind = _format(path, format)
     columns = {name: _texts(column) for name, column in table.items()}
-    with whole_file(path) as raw:
-        stream = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if kind == "csv.gz" else raw
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    with whole_file(path) as raw, _text(raw, kind) as text:
         _write_rows(csv.writer(text, lineterminator="\n"), columns, progress)
-        text.flush()
-        if stream is not raw:
-            stream.close()
-        text.detach()
+
+
+@contextmanager
+def _text(raw: IO[bytes], kind: str) -> Iterator[IO[str]]:
+    """A text stream onto raw bytes, which stay open; compressed without a date, so that equal answers are equal files."""
+    packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if kind == "csv.gz" else None
+    text = io.TextIOWrapper(packed or raw, encoding="utf-8", newline="")
+    yield text
+    text.flush()
+    text.detach()
+    if packed:
+        packed.close()
 
 
 def _write_rows(writer: Any, columns: dict[str, list[str]], progress: Progress | None) -> None:
@@ -181,5 +189,7 @@ def _format(path: str, format_: str) -> str:
     named = format_ or next((known for known in FORMATS if path.endswith(f".{known}")), "")
     kind = named or ("csv" if path == STANDARD else "")
     if kind not in FORMATS:
-        raise InputError(f"{path}: this release reads and writes {', '.join(FORMATS)}", hint="name the file so, or give --format")
+        raise InputError(
+            f"{path}: this release reads and writes {', '.join(FORMATS)}", hint="name the file so, or give --format"
+        )
     return kind

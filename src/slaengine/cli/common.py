@@ -1,0 +1,133 @@
+"""What all verbs share: options that mean the same everywhere, messages, progress."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from slaengine.days import read_moment
+from slaengine.errors import InputError
+
+__all__ = [
+    "COULD_NOT_RUN",
+    "AlsoOption",
+    "ColumnsOption",
+    "FormatOption",
+    "LangOption",
+    "NoColorOption",
+    "OutOption",
+    "PackOption",
+    "QuietOption",
+    "StrictOption",
+    "TodayOption",
+    "console",
+    "emit",
+    "progress_bar",
+    "read_mapping",
+    "read_today",
+]
+
+COULD_NOT_RUN = 2
+
+PackOption = Annotated[str, typer.Option("--pack", help="Name of a shipped pack, or a folder with a pack.toml.")]
+TodayOption = Annotated[
+    str,
+    typer.Option(
+        "--today",
+        help="Judge unfinished records on this day or instant; 'none' judges only finished ones. Default: the clock.",
+    ),
+]
+ColumnsOption = Annotated[
+    str, typer.Option("--columns", help="Foreign column names: procedure=type,received_at=open_dt, or a mapping.toml.")
+]
+FormatOption = Annotated[str, typer.Option("--format", help="Format, where the file name does not say it.")]
+OutOption = Annotated[str, typer.Option("-o", "--out", help="Where to write; - is standard output.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="A record with a problem is a finding (exit 1).")]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain messages.")]
+LangOption = Annotated[str, typer.Option("--lang", help="Language of labels and explanations: en or vi.")]
+AlsoOption = Annotated[str, typer.Option("--also", help="Further columns of the answer, such as provisional.")]
+
+
+def console(*, no_color: bool = False) -> Console:
+    """Where messages go: standard error."""
+    return Console(stderr=True, no_color=no_color, highlight=False, soft_wrap=True)
+
+
+def emit(text: str, out: str = "-") -> None:
+    """Data as text: to standard output, or to a file that appears whole."""
+    from slaengine.frames.files import whole_file  # noqa: PLC0415  # loads gzip and csv only where they are used
+
+    if out == "-":
+        sys.stdout.write(text.rstrip("\n") + "\n")
+        return
+    with whole_file(out) as file:
+        file.write((text.rstrip("\n") + "\n").encode())
+
+
+def read_today(text: str) -> date | None:
+    """The day to judge on: the clock's where nothing is said, nothing for `none`."""
+    if text == "none":
+        return None
+    if not text:
+        return date.today()  # noqa: DTZ011  # only the command line reads the clock, and a date is what people mean
+    return moment(text, "--today")
+
+
+def moment(text: str, option: str) -> date:
+    """A date or an instant from a flag."""
+    try:
+        return read_moment(text)
+    except ValueError as error:
+        raise InputError(f"{option} {text!r} is no time", hint="write 2025-04-28 or 2025-04-28T09:00:00") from error
+
+
+def read_mapping(text: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Column names and values as `--columns` gives them: pairs, or the tables of a TOML file."""
+    if not text:
+        return {}, {}
+    if text.endswith(".toml"):
+        return _mapping_file(Path(text))
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    wrong = next((pair for pair in pairs if not pair[0] or not pair[2]), None)
+    if wrong:
+        raise InputError(f"--columns: {''.join(wrong)!r} maps nothing", hint="write ours=theirs,ours=theirs")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}, {}
+
+
+def _mapping_file(path: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    try:
+        found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"--columns: cannot read {path}: {error}", hint="check the path and the TOML") from error
+    unknown = sorted(found.keys() - {"columns", "values"})
+    if unknown:
+        raise InputError(f"{path}: unknown table [{unknown[0]}]", hint="a mapping has [columns] and [values.NAME]")
+    return found.get("columns", {}), found.get("values", {})
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None, *, hidden: bool, no_color: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error; what it yields is told how much was done since the last time."""
+    shown = console(no_color=no_color)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(show_speed=True),
+        TimeRemainingColumn(),
+        console=shown,
+        disable=hidden,
+    )
+    with bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.advance(task, done)
+        bar.update(task, total=bar.tasks[0].completed)
