@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
+from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.kernel import NEVER, Count, Due, Judgement, Start
-from slaengine.tables import NEIGHBOURS, Tables, Trait
-from slaengine.verdict import JUDGED, VERDICTS, Fact, Verdict, refusal
+from slaengine.tables import Tables, Trait
+from slaengine.verdict import JUDGED, VERDICTS, Fact, Verdict
 from slaengine.vocabulary import Problem
 
 __all__ = ["BLOCK", "LATER", "MISSING", "UNREADABLE", "Answers", "Records", "Times", "assess", "provisional"]
@@ -24,7 +25,7 @@ MISSING = int(np.iinfo(np.int64).min)
 """The second of a time that is not given (NumPy's NaT)."""
 UNREADABLE = MISSING + 1
 """The second of a time that is given but cannot be read."""
-LATER = int(np.iinfo(np.int64).max)
+LATER = 1 << 62
 """The second of a finish that has not come."""
 BLOCK = 1 << 14
 """Rows a block: the temporaries of one stay in the processor's cache."""
@@ -156,7 +157,7 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
 
 
 def _beyond(t: Tables, row: Numbers, day: Numbers, traits: Numbers) -> Numbers:
-    """Receipts outside the tables, or or outside the coverage of a calendar that the rule must look into."""
+    """Receipts outside the tables, or outside the coverage of a calendar that the rule must look into."""
     outside = (day < NEIGHBOURS) | (day >= t.size)
     if len(day) and (day.min() < t.covered[0] or day.max() >= t.covered[1]):
         unknown = (day < t.count.covered_from.take(row)) | (day >= t.count.covered_until.take(row))
@@ -169,7 +170,8 @@ def _on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, un
     if (seconds <= UNREADABLE).any():
         _mark(trouble, seconds == MISSING, missing)
         _mark(trouble, seconds == UNREADABLE, unreadable)
-    return np.clip(seconds - t.first_day * DAY, 0, NEVER + 1).astype(np.int32)
+    since: Numbers = np.clip(seconds - t.first_day * DAY, 0, NEVER + 1)
+    return since.astype(np.int32)
 
 
 def _in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
@@ -202,9 +204,9 @@ def _close(t: Tables, row: Numbers, chosen: Numbers, due: Due[Any]) -> Due[Any]:
 
 
 def _replaced(whole: Any, chosen: Numbers, some: Any, length: int) -> Numbers:
-    whole = np.array(np.broadcast_to(whole, length), dtype=np.int32)
-    whole[chosen] = some
-    return whole
+    replaced: Numbers = np.array(np.broadcast_to(whole, length), dtype=np.int32)
+    replaced[chosen] = some
+    return replaced
 
 
 def _applies(t: Tables, records: Records, part: slice, chosen: Numbers, rows: Numbers) -> Numbers:
@@ -236,7 +238,7 @@ def _write(
     verdict = out.verdict[part]
     verdict[:] = found.verdict
     if trouble.any():
-        np.copyto(verdict, refusal(trouble.astype(np.int16)), where=trouble > 0)
+        np.copyto(verdict, JUDGED + trouble.astype(np.int16), where=trouble > 0)
     np.add(due.day, t.first_day, out=out.due_day[part])
     out.due_second[part] = due.second
     out.margin[part] = found.gap

@@ -54,7 +54,8 @@ def _groups(tables: Tables, columns: Columns) -> Numbers:
     else:
         level = _codes(_wanted(columns, "level"), codes.levels)
     variant = _codes(columns["variant"], codes.variants) if "variant" in columns else codes.code(codes.variants, "")
-    return codes.groups[procedure, level, variant]
+    groups: Numbers = codes.groups[procedure, level, variant]
+    return groups
 
 
 def _codes(words: Column, known: Mapping[str, int]) -> Numbers:

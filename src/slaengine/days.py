@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 EPOCH = date(1970, 1, 1).toordinal()
+MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall-clock reading, of whatever zone
 DAY = 86_400
 MINUTES = 1_440
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -35,7 +36,7 @@ def to_date(day: int) -> date:
 
 def to_datetime(seconds: int) -> datetime:
     """The wall-clock reading that many seconds after 1970-01-01 00:00."""
-    return datetime(1970, 1, 1) + timedelta(seconds=seconds)
+    return MIDNIGHT + timedelta(seconds=seconds)
 
 
 def read_moment(text: str) -> date:

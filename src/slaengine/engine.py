@@ -10,6 +10,7 @@ from typing import Literal
 
 from slaengine import kernel
 from slaengine.case import Case
+from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY, is_instant, last_second, to_date, to_datetime, wall_seconds
 from slaengine.errors import raise_problem
 from slaengine.explain import Explanation
@@ -17,7 +18,7 @@ from slaengine.kernel import NEVER, Due, Judgement, Start
 from slaengine.outcome import Outcome, Steps
 from slaengine.pack import RulePack
 from slaengine.rule import Rule, RuleKey
-from slaengine.tables import NEIGHBOURS, Tables, Trait, compile_tables
+from slaengine.tables import Tables, Trait, compile_tables
 from slaengine.verdict import JUDGED, VERDICTS, Fact, refusal
 from slaengine.vocabulary import Basis, Problem
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from slaengine.vocabulary import Problem
 
@@ -64,12 +64,13 @@ class Fault(NamedTuple):
         return f"{place}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
-class RulePackError(SlaError, ExceptionGroup[Exception]):  # type: ignore[misc]  # two exception layouts, one object
+class RulePackError(SlaError, ExceptionGroup[Exception]):
     """Every fault of a rule pack at once; `.faults` lists them with file and line."""
 
     faults: tuple[Fault, ...]
 
-    def __new__(cls, name: str, faults: tuple[Fault, ...]) -> RulePackError:
+    def __new__(cls, name: str, faults: tuple[Fault, ...]) -> Self:
+        """Group the faults, as `ExceptionGroup` wants it."""
         self = ExceptionGroup.__new__(cls, cls._summary(name, faults), [SlaError(str(fault)) for fault in faults])
         self.faults = faults
         return self

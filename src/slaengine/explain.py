@@ -21,7 +21,7 @@ __all__ = ["Explanation", "Stretch"]
 
 
 class Stretch(NamedTuple):
-    """Days that lie together and count alike: `numbers` are the first and last count, or None where they do not count."""
+    """Days that lie together and count alike: `numbers` are their first and last count, None where they do not count."""
 
     first: date
     last: date
@@ -142,7 +142,7 @@ class Explanation:
     def _stretch_line(self, language: str, stretch: Stretch) -> tuple[str, str]:
         days = day_text(language, stretch.first)
         if stretch.last != stretch.first:
-            days = f"{days} – {day_text(language, stretch.last)}"
+            days = f"{days} .. {day_text(language, stretch.last)}"
         name = stretch.name_vi if language == "vi" else stretch.name_en
         counts = _count_text(language, stretch)
         reason = f"{name} [{stretch.source}]" if name else ""

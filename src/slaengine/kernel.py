@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[Any]
-    Truth = bool | NDArray[generic]
+    Truth = int | NDArray[generic]
 
 NEVER = (1 << 31) - 2
 """The second that does not come: `today` where none is given is this, the finish of an unfinished case is later."""
@@ -49,7 +49,7 @@ class Ops(Protocol[I]):
     def flag(self, condition: Truth, fact: int) -> I:
         """`fact` where the condition holds, else 0."""
 
-    def least(self, a: I, b: I) -> I:
+    def least(self, a: I, b: I | int) -> I:
         """The smaller of the two."""
 
     def greatest(self, a: I, b: I) -> I:

@@ -35,7 +35,7 @@ class ArrayOps:
         bits: Numbers = np.asarray(condition).view(np.uint8) * np.uint8(fact)
         return bits
 
-    def least(self, a: Numbers, b: Numbers) -> Numbers:
+    def least(self, a: Numbers, b: Numbers | int) -> Numbers:
         """The smaller of each two."""
         return np.minimum(a, b)
 

@@ -47,8 +47,8 @@ def find_pack(name: str | Path) -> Path:
 def load_pack(name: str | Path, *, cache_dir: str | Path | None = None) -> RulePack:
     """The pack with that name, or in that folder.
 
-    A shipped pack comes compiled with the package; another is read, checked and, where `cache_dir` says so, kept there in
-    compiled form. The compiled form is found by a hash of the files, so an edited file is never overlooked.
+    A shipped pack comes compiled with the package; another is read, checked and, where `cache_dir` says so, kept there
+    in compiled form. The compiled form is found by a hash of the files, so an edited file is never overlooked.
     Raises `InputError` where there is no such pack, `RulePackError` with every fault of a broken one.
     """
     folder = find_pack(name)

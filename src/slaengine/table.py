@@ -54,12 +54,12 @@ def assess_table(
 ) -> dict[str, Any]:
     """Assess every record of a table; rows in are rows out, in their order.
 
-    `frame` maps names to NumPy arrays or sequences. Needed are `procedure`, `received_at` and, where the pack has several
-    levels, `level`; `columns` maps them to foreign names, `values` foreign values to known ones. All columns come back
+    `frame` maps names to NumPy arrays or sequences. Needed are `procedure`, `received_at` and, where the pack has
+    several levels, `level`; `columns` maps them to foreign names, `values` foreign values to known ones. All columns come back
     with those of `OUTPUT` added, each name preceded by `prefix`; `also` asks for columns of `ON_REQUEST`.
 
-    Numbers that are not known are masked, times are NaT, `problem` says why and is None where nothing is missing: one bad
-    row never fails the batch. A missing column, unequal lengths or a clash of names raise `InputError`.
+    Numbers that are not known are masked, times are NaT, `problem` says why and is None where nothing is missing: one
+    bad row never fails the batch. A missing column, unequal lengths or a clash of names raise `InputError`.
 
     >>> import slaengine as sla
     >>> engine = sla.Engine(sla.load_pack("vn-national"))
@@ -112,4 +112,6 @@ def _times(numbers: NDArray[np.int64], unit: str, missing: NDArray[np.bool_]) ->
 
 def _rule_ids(tables: Tables, answers: Answers) -> NDArray[Any]:
     names = np.array([rule.id if rule else None for rule in tables.versions.rules], dtype=object)
-    return np.where(answers.meaning("has_rule") > 0, names[answers.row], None)
+    found: NDArray[Any] = names[answers.row]
+    found[answers.meaning("has_rule") == 0] = None
+    return found

@@ -125,7 +125,7 @@ class DueTime(StrEnum):
 
 
 class CutOffEffect(StrEnum):
-    """What a receipt after the cut-off does: the next working day is day zero, or day one, or only the due day moves."""
+    """What a receipt after the cut-off does: the next working day is day zero or day one, or only the due day moves."""
 
     DAY_ZERO = "day_zero"
     DAY_ONE = "day_one"

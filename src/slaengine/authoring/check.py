@@ -1,6 +1,4 @@
-"""What a pack must mean beyond what each of its files must say: the faults for which it does not load, and the findings
-that are worth a look.
-"""
+"""What a pack must mean beyond what its files must say: faults for which it does not load, findings worth a look."""
 
 from __future__ import annotations
 

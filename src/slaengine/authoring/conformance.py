@@ -31,7 +31,8 @@ class Difference(NamedTuple):
     found: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.name}: {self.column} is {self.found or 'nothing'}, expected {self.expected}"
+        found = self.found or "nothing"
+        return f"{self.file}:{self.line}: {self.name}: {self.column} is {found}, expected {self.expected}"
 
 
 def read_cases(folder: Path) -> list[Row]:

@@ -1,9 +1,9 @@
-"""The `holidays` package as a source: its dates pinned into a calendar file, and the pinned compared with the installed."""
+"""The `holidays` package as a source: its dates pinned into a calendar file, and compared with what is installed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -83,24 +83,12 @@ def instrument() -> str:
 def find_drift(calendar: Calendar, country: str, subdiv: str) -> list[Drift]:
     """The days of the calendar's coverage that the installed package counts otherwise."""
     first, end = calendar.coverage
-    installed = {entry.day: entry.kind for entry in _entries(country, subdiv, range(first.year, end.year + 1), "")}
-    pinned = {note.day: note.kind for notes in (calendar.days_off, calendar.make_up_days) for note in _notes(notes)}
+    entries = _entries(country, subdiv, range(first.year, end.year + 1), "")
+    installed = {e.day: "make_up_day" if e.kind == "make_up_day" else "day_off" for e in entries}
+    pinned = {**dict.fromkeys(calendar.days_off, "day_off"), **dict.fromkeys(calendar.make_up_days, "make_up_day")}
     days = sorted(day for day in pinned.keys() | installed.keys() if first <= day < end)
     found = (Drift(day, pinned.get(day, ""), installed.get(day, "")) for day in days)
-    return [drift for drift in found if _differs(drift)]
-
-
-def _notes(notes: Any) -> Iterable[Any]:
-    return notes.values()
-
-
-def _differs(drift: Drift) -> bool:
-    """Whether the day is off in one and not in the other, or made up in one only; the kind of a day off is a name."""
-    return _effect(drift.pinned) != _effect(drift.installed)
-
-
-def _effect(kind: str) -> str:
-    return kind if kind in {"", "make_up_day"} else "day_off"
+    return [drift for drift in found if drift.pinned != drift.installed]
 
 
 def _release() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -55,7 +56,7 @@ def read_segments(texts: Any) -> list[list[int]]:
     pairs = [[read_clock(end) for end in str(text).split("-")] for text in texts]
     if any(len(pair) != 2 or pair[0] >= pair[1] or pair[0] % 60 or pair[1] % 60 for pair in pairs):
         raise ValueError(f"{texts!r} are no office hours; write HH:MM-HH:MM within one day")
-    if any(before[1] >= after[0] for before, after in zip(pairs, pairs[1:], strict=False)):
+    if any(before[1] >= after[0] for before, after in pairwise(pairs)):
         raise ValueError(f"{texts!r} touch, overlap or run backwards; write them ascending, with a break between")
     return [[pair[0] // 60, pair[1] // 60] for pair in pairs]
 
@@ -75,6 +76,7 @@ Clock = Annotated[int, BeforeValidator(read_clock)]
 Segments = Annotated[list[list[int]], BeforeValidator(read_segments)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(min_length=1)]
+Day = date
 MaybeDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
 Name = Annotated[str, Field(pattern=r"^[\w.\-]+$")]
 
@@ -175,7 +177,7 @@ class DayEntry(_File):
     name_en: Text
     name_vi: Text
     source: Text
-    known_from: date | None = None
+    known_from: Day | None = None
 
 
 class MakeUpEntry(DayEntry):

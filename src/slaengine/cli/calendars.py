@@ -99,7 +99,7 @@ def _calendar(text: str) -> tuple[RulePack, Calendar]:
 
 
 def _month(calendar: Calendar, year: int, month: int) -> list[str]:
-    days = [day for day in Months().itermonthdates(year, month)]
+    days = list(Months().itermonthdates(year, month))
     cells = [_cell(calendar, day) if day.month == month else "    " for day in days]
     weeks = ["".join(cells[i : i + 7]) for i in range(0, len(cells), 7)]
     covered = [day for day in days if day.month == month and calendar.coverage[0] <= day < calendar.coverage[1]]

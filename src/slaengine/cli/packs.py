@@ -53,7 +53,8 @@ def packs() -> int:
     for name in shipped_packs():
         pack = load_pack(name)
         emit(
-            f"{name} {pack.version}: {pack.title_en}, {len(pack.procedures)} procedures, {len(pack.rules)} limits, sha256 {pack.digest[:12]}"
+            f"{name} {pack.version}: {pack.title_en}, {len(pack.procedures)} procedures, "
+            f"{len(pack.rules)} limits, sha256 {pack.digest[:12]}"
         )
     return 0
 

@@ -77,7 +77,8 @@ def due(
         due_at = outcome.due_at
         label = f"{say(lang, 'due')}: {moment_text(lang, due_at) if due_at else say(lang, 'no_due')}"
         emit(
-            f"{label}\n{say(lang, 'status')}: {status_text(lang, outcome.status)}\n{say(lang, 'rule')}: {outcome.rule_id}"
+            f"{label}\n{say(lang, 'status')}: {status_text(lang, outcome.status)}\n"
+            f"{say(lang, 'rule')}: {outcome.rule_id}"
         )
     return 0
 

@@ -125,7 +125,7 @@ def write_table(table: Mapping[str, Any], path: str, *, format: str = "", progre
 
 @contextmanager
 def _text(raw: IO[bytes], kind: str) -> Iterator[IO[str]]:
-    """A text stream onto raw bytes, which stay open; compressed without a date, so that equal answers are equal files."""
+    """A text stream onto raw bytes, which stay open; packed without a date, so that equal answers are equal files."""
     packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) if kind == "csv.gz" else None
     text = io.TextIOWrapper(packed or raw, encoding="utf-8", newline="")
     yield text
@@ -150,7 +150,7 @@ def _texts(column: Any) -> list[str]:
         return ["" if value is None else str(value) for value in column.tolist()]
     if isinstance(column, np.ndarray) and column.dtype.kind == "M":
         texts = np.datetime_as_string(column)
-        return np.where(np.isnat(column), "", texts).tolist()
+        return ["" if text == "NaT" else text for text in texts.tolist()]
     if isinstance(column, np.ndarray) and column.dtype.kind == "b":
         return ["true" if value else "false" for value in column.tolist()]
     return ["" if value is None else str(value) for value in column]

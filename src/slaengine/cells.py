@@ -1,0 +1,224 @@
+"""The tables themselves: each laid down once, all in one array, days numbered from the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine.calendar import Calendar, Segment
+from slaengine.days import DAY, MINUTES, day_number, to_date
+from slaengine.errors import InputError
+from slaengine.rule import Rule
+from slaengine.vocabulary import CountFrom, Deems, MonthEnd, Problem, Roll, Unit
+
+__all__ = ["NEIGHBOURS", "TICKS_PER_MONTH", "Cells", "shift_of"]
+
+Numbers = NDArray[Any]
+
+NOT_COVERED, NO_SUCH_DAY, NO_CLOSING = (
+    -problem for problem in (Problem.CALENDAR_NOT_COVERED, Problem.NO_SUCH_DAY, Problem.NO_CLOSING_TIME)
+)
+ALWAYS_OPEN = (Segment(0, MINUTES),)
+NEIGHBOURS = 2
+"""The first days of the tables that no receipt may fall on, so that the days before it are in the tables."""
+SPARE = 400
+"""Days on either side of what the calendars know, for receipts that need no calendar."""
+TICKS_PER_MONTH = 32
+DAYS_PER_UNIT = {Unit.WORKING_DAY: 1, Unit.CALENDAR_DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}
+MISSING = np.arange(-64, 0)
+"""What lies before each table, so that a missing answer looked up is the same missing answer."""
+WIDEST = (1 << 31) // DAY - 2
+"""Days of which the seconds still fit 32 bits: 68 years."""
+
+
+def shift_of(count_from: CountFrom) -> int:
+    """Days from the start to the first counted day."""
+    return int(count_from is not CountFrom.SAME_DAY)
+
+
+class Cells:
+    """Lays tables end to end, each once, and tells where they begin."""
+
+    def __init__(self, calendars: Mapping[str, Calendar], rules: tuple[Rule, ...]) -> None:
+        self.calendars = calendars
+        used = [calendars[name] for name in sorted({rule.calendar for rule in rules})]
+        self.reach = 1 + max(rule.limit.amount * DAYS_PER_UNIT[rule.limit.unit] for rule in rules)
+        first = to_date(min(day_number(c.coverage[0]) for c in used) - SPARE)
+        self.first_day = day_number(date(first.year, 1, 1))
+        self.size = max(day_number(c.coverage[1]) for c in used) + SPARE + self.reach - self.first_day
+        if self.size > WIDEST:
+            raise InputError(
+                f"calendars and limits span {self.size} days",
+                hint=f"coverage and longest limit together may span {WIDEST} days",
+            )
+        self._offsets: dict[tuple[object, ...], int] = {}
+        self._parts: list[Numbers] = []
+        self._length = 0
+
+    def joined(self) -> Numbers:
+        """All tables as one array, which nobody writes to."""
+        cells = np.concatenate(self._parts).astype(np.int32)
+        cells.setflags(write=False)
+        return cells
+
+    def _place(self, key: tuple[object, ...], make: Callable[[], Any]) -> int:
+        """Where the table `key` begins; it is made and laid down the first time it is asked for."""
+        if key not in self._offsets:
+            part = np.asarray(make(), dtype=np.int64)
+            self._offsets[key] = self._length + len(MISSING)
+            self._parts += [MISSING, part]
+            self._length += len(MISSING) + len(part)
+        return self._offsets[key]
+
+    def _spread(self, calendar: str, values: Any, before: int, after: int) -> Numbers:
+        """Values for the days of a calendar's coverage, as a table over all days."""
+        start = day_number(self.calendars[calendar].coverage[0]) - self.first_day
+        table = np.full(self.size, after, dtype=np.int64)
+        table[:start] = before
+        table[start : start + len(values)] = values
+        return table
+
+    def days(self) -> int:
+        """Day -> the day itself; the line of calendar days."""
+        return self._place(("days",), lambda: np.arange(self.size))
+
+    def rank(self, calendar: str) -> int:
+        """Day -> working days before it."""
+        return self._place(("rank", calendar), lambda: self._rank(calendar))
+
+    def _rank(self, calendar: str) -> Numbers:
+        """Days before the coverage get the last rank too, so that from there no working day is ever found."""
+        rank = self.calendars[calendar].line.rank
+        return self._spread(calendar, rank, int(rank[-1]), int(rank[-1]))
+
+    def nth(self, calendar: str) -> int:
+        """Number -> the working day with that number, counted from 0."""
+        return self._place(("nth", calendar), lambda: self._nth(calendar))
+
+    def _nth(self, calendar: str) -> Numbers:
+        days = self.calendars[calendar].line.nth - self.first_day
+        return np.concatenate((days, np.full(self.reach + 2, NOT_COVERED)))
+
+    def roll(self, calendar: str, roll: Roll) -> int:
+        """Day -> where a limit ends whose last day it is."""
+        if roll is Roll.NONE:
+            return self.days()
+        return self._place((roll, calendar), lambda: self._rolled(calendar, roll))
+
+    def _rolled(self, calendar: str, roll: Roll) -> Numbers:
+        return self._spread(calendar, self._moved(calendar, roll), NOT_COVERED, NOT_COVERED)
+
+    def _moved(self, calendar: str, roll: Roll) -> Numbers:
+        _, rank, nth = self.calendars[calendar].line
+        days = np.concatenate(([NOT_COVERED], nth - self.first_day, [NOT_COVERED]))
+        following, preceding = days[rank[:-1] + 1], days[rank[1:]]
+        if roll is Roll.MODIFIED_FOLLOWING:
+            same_month = self._month(following) == self._month(np.arange(len(following)) + self._start(calendar))
+            return np.where((following >= 0) & ~same_month, preceding, following)
+        return following if roll is Roll.FOLLOWING else preceding
+
+    def _start(self, calendar: str) -> int:
+        return day_number(self.calendars[calendar].coverage[0]) - self.first_day
+
+    def _month(self, days: Any) -> Numbers:
+        dates = (np.asarray(days) + self.first_day).astype("datetime64[D]")
+        return dates.astype("datetime64[M]").astype(np.int64)
+
+    def late_roll(self, calendar: str, roll: Roll) -> int:
+        """The working day after the one on which a limit in time would end."""
+        return self._place(("late", roll, calendar), lambda: self._late_rolled(calendar, roll))
+
+    def _late_rolled(self, calendar: str, roll: Roll) -> Numbers:
+        rolled = np.arange(self.size) if roll is Roll.NONE else self._rolled(calendar, roll)
+        following = np.append(self._rolled(calendar, Roll.FOLLOWING), NOT_COVERED)
+        return np.where(rolled < 0, rolled, following[rolled + 1])
+
+    def months(self, count_from: CountFrom) -> int:
+        """First counted day -> tick of day zero, or of the day before the first one: 32 ticks a month."""
+        return self._place(("months", shift_of(count_from)), lambda: self._months(shift_of(count_from)))
+
+    def _months(self, shift: int) -> Numbers:
+        zero = np.arange(self.size) - shift
+        month = self._month(zero)
+        first_of_month = month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - self.first_day
+        ticks: Numbers = TICKS_PER_MONTH * (month - self._month(0)) + (zero - first_of_month) + shift
+        return ticks
+
+    def month_end(self, rule: MonthEnd) -> int:
+        """Tick of the line of months -> day."""
+        return self._place(("month_end", rule), lambda: self._month_ends(rule))
+
+    def _month_ends(self, rule: MonthEnd) -> Numbers:
+        """Tick -> day; tick 0 of a month is the last day of the one before, ticks past its end go by the rule."""
+        months = np.arange(int(self._month(0)), int(self._month(self.size)) + 1).astype("datetime64[M]")
+        first = months.astype("datetime64[D]").astype(np.int64) - self.first_day
+        length = (months + 1).astype("datetime64[D]").astype(np.int64) - self.first_day - first
+        tick = np.arange(TICKS_PER_MONTH)
+        day = first[:, None] + tick - 1
+        past = {MonthEnd.LAST_DAY: first + length - 1, MonthEnd.NEXT_FIRST: first + length}.get(rule)
+        past = np.full_like(first, NO_SUCH_DAY) if past is None else past
+        return np.where(tick > length[:, None], past[:, None], day).ravel()
+
+    def due_closing(self, calendar: str) -> int:
+        """Day -> the last second of its office hours."""
+        return self._place(("due", calendar), lambda: self._hours(calendar, _last_second, NO_CLOSING, NOT_COVERED))
+
+    def opening(self, calendar: str) -> int:
+        """Day -> the second at which its office hours begin, 0 where none are stated."""
+        return self._place(("opening", calendar), lambda: self._hours(calendar, lambda s: s[0].open * 60, 0))
+
+    def closing(self, calendar: str, *, zero: bool) -> int:
+        """Day -> the second at which its office hours end, or always 0."""
+        if zero:
+            return self._place(("zero",), lambda: np.zeros(self.size))
+        return self._place(("closing", calendar), lambda: self._hours(calendar, lambda s: s[-1].close * 60, 0))
+
+    def _hours(
+        self, calendar: str, read: Callable[[tuple[Segment, ...]], int], closed: int, beyond: int = 0
+    ) -> Numbers:
+        profiles, which = self.calendars[calendar].profiles
+        values = np.array([read(p) if p else closed for p in profiles])
+        return self._spread(calendar, values[which], beyond, beyond)
+
+    def minutes(self, calendar: str, deems: Deems) -> int:
+        """Day -> where the table of its minutes begins; one that is deemed as it came is always open."""
+        if deems is Deems.AS_IS:
+            return self._place(("always",), lambda: np.full(self.size, self._minute_table(ALWAYS_OPEN)))
+        return self._place(("minutes", calendar), lambda: self._minutes(calendar))
+
+    def _minutes(self, calendar: str) -> Numbers:
+        """A calendar that states no office hours has no closed hour, only days off."""
+        c = self.calendars[calendar]
+        profiles, which = c.profiles if c.office_hours else ([(), ALWAYS_OPEN], c.working * 1)
+        begins = np.array([self._minute_table(profile) for profile in profiles])
+        closed = self._minute_table(())
+        return self._spread(calendar, begins[which], closed, closed)
+
+    def _minute_table(self, segments: tuple[Segment, ...]) -> int:
+        return self._place(("minute", segments), lambda: _next_open(segments))
+
+    def foreseen(self, calendar: str) -> int:
+        """Day -> days before it that lie in years which are only foreseen."""
+        return self._place(("foreseen", calendar), lambda: self._foreseen(calendar))
+
+    def _foreseen(self, calendar: str) -> Numbers:
+        years = [y.year for y in self.calendars[calendar].years if y.provisional]
+        dates = (np.arange(self.size) + self.first_day).astype("datetime64[D]")
+        provisional = np.isin(dates.astype("datetime64[Y]").astype(np.int64) + 1970, years)
+        return np.concatenate(([0], np.cumsum(provisional)[:-1]))
+
+
+def _last_second(segments: tuple[Segment, ...]) -> int:
+    return min(segments[-1].close * 60, DAY - 1)
+
+
+def _next_open(segments: tuple[Segment, ...]) -> Numbers:
+    """For each minute of a day the same or the next minute that is open, or 1440 if none is left."""
+    table = np.full(MINUTES, MINUTES)
+    for segment in reversed(segments):
+        table[: segment.close] = np.maximum(np.arange(segment.close), segment.open)
+    return table
