@@ -21,7 +21,7 @@ __all__ = ["Explanation", "Stretch"]
 
 
 class Stretch(NamedTuple):
-    """Days that lie together and count alike: `numbers` are their first and last count, None where they do not count."""
+    """Days that lie together and count alike: `numbers` are their first and last count, None if they do not count."""
 
     first: date
     last: date

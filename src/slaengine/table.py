@@ -55,8 +55,8 @@ def assess_table(
     """Assess every record of a table; rows in are rows out, in their order.
 
     `frame` maps names to NumPy arrays or sequences. Needed are `procedure`, `received_at` and, where the pack has
-    several levels, `level`; `columns` maps them to foreign names, `values` foreign values to known ones. All columns come back
-    with those of `OUTPUT` added, each name preceded by `prefix`; `also` asks for columns of `ON_REQUEST`.
+    several levels, `level`; `columns` maps them to foreign names, `values` foreign values to known ones. All columns
+    come back with those of `OUTPUT` added, each name preceded by `prefix`; `also` asks for columns of `ON_REQUEST`.
 
     Numbers that are not known are masked, times are NaT, `problem` says why and is None where nothing is missing: one
     bad row never fails the batch. A missing column, unequal lengths or a clash of names raise `InputError`.

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich import box
+from rich.table import Column, Table
 
 from slaengine.case import Case
 from slaengine.cli.common import (
@@ -149,9 +150,7 @@ def run(
             progress=told,
         )
     with progress_bar("writing", length, hidden=quiet, no_color=no_color) as told:
-        write_table(
-            {name: column for name, column in found.items() if name not in names}, out, format=format_, progress=told
-        )
+        write_table(found, out, format=format_, progress=told)
     if not quiet:
         _summary(found, prefix, renamed(frame, names, values)["procedure"], lang, no_color=no_color)
     return int(strict and any(problem is not None for problem in found[f"{prefix}problem"]))
@@ -240,7 +239,7 @@ def _summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, 
     """Counts by status and problem, and by type, on standard error."""
     shown = console(no_color=no_color)
     status = Counter(found[f"{prefix}status"].tolist())
-    table = Table("status", "records", "share", title="By status")
+    table = _table("By status", "status", "records", "share")
     for known in Status:
         if status[str(known)]:
             count = status[str(known)]
@@ -248,7 +247,7 @@ def _summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, 
     shown.print(table)
     problems = Counter(problem for problem in found[f"{prefix}problem"] if problem is not None)
     if problems:
-        table = Table("problem", "records", title="Records with a problem")
+        table = _table("Records with a problem", "problem", "records")
         for problem, count in problems.most_common():
             table.add_row(problem, f"{count:,}")
         shown.print(table)
@@ -262,9 +261,16 @@ def _by_type(procedures: Any, statuses: Any) -> Table:
     judged = {name: counts for name, counts in by_type.items() if counts.total() > counts["unknown"]}
     most = sorted(judged, key=lambda name: (-judged[name].total(), name))
     title = f"By type, the {min(SHOWN_TYPES, len(most))} largest of {len(most)} types with a rule"
-    table = Table("type", "records", "early", "on time", "late", "overdue", "running", "unknown", title=title)
+    table = _table(title, "type", "records", "early", "on time", "late", "overdue", "running", "unknown")
     for name in most[:SHOWN_TYPES]:
         counts = judged[name]
         cells = (counts[key] for key in ("early", "on_time", "late", "overdue", "running", "unknown"))
         table.add_row(name, f"{counts.total():,}", *(f"{cell:,}" for cell in cells))
     return table
+
+
+def _table(title: str, name: str, *numbers: str) -> Table:
+    """A plain table: names on the left, cut where the terminal is narrow, numbers on the right."""
+    left = Column(name, no_wrap=True, overflow="ellipsis")
+    right = (Column(number, justify="right", no_wrap=True) for number in numbers)
+    return Table(left, *right, title=title, title_justify="left", box=box.SIMPLE)

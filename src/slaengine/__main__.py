@@ -1,0 +1,5 @@
+"""`python -m slaengine` is the command line."""
+
+from slaengine.cli import run
+
+run()
