@@ -119,7 +119,7 @@ def limit(code: str, calendar: str, rule: oracle.Rule) -> str:
 
 def convention(name: str, rule: oracle.Rule) -> str:
     keys = ("deems", "count_from", "roll", "month_end", "due_time")
-    text = f'[{name}]\ntitle_en = "t"\ntitle_vi = "t"\ncitation = "v:1"\n'
+    text = f'["{name}"]\ntitle_en = "t"\ntitle_vi = "t"\ncitation = "v:1"\n'
     text += "".join(f'{key} = "{getattr(rule, key)}"\n' for key in keys)
     return text + (cut_off(name, rule.cut_off) if rule.cut_off else "")
 
@@ -128,4 +128,6 @@ def cut_off(name: str, cut: oracle.CutOff) -> str:
     when = f'time = "{cut.time}"' if cut.time is not None else f"minutes_before_closing = {cut.minutes_before_closing}"
     condition = f'applies_if = "{cut.applies_if}"\n' if cut.applies_if else ""
     inclusive = str(cut.inclusive).lower()
-    return f'[{name}.cut_off]\ncitation = "v:1"\n{when}\ninclusive = {inclusive}\neffect = "{cut.effect}"\n{condition}'
+    return (
+        f'["{name}".cut_off]\ncitation = "v:1"\n{when}\ninclusive = {inclusive}\neffect = "{cut.effect}"\n{condition}'
+    )

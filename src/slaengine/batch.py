@@ -109,10 +109,10 @@ def _assess_block(t: Tables, records: Records, part: slice, today: int | None, e
         due = _close(t, row, np.flatnonzero(traits & Trait.CLOSES), due)
     _mark(trouble, due.trouble > 0, due.trouble)
     finished = _finished(t, records, part, trouble)
-    if records.finished is not None and not records.finished.instants:
-        received = np.where(finished > NEVER, received, day * DAY)  # a finish that is only a date: with that of receipt
+    on_dates = records.finished is not None and not records.finished.instants
+    begun = day * DAY if on_dates else received
     now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
-    found = kernel.judge(t.array_ops, rule, start.first, due, received, finished, now, early)
+    found = kernel.judge(t.array_ops, rule, start.first, due, received, begun, finished, now, early)
     _cover(t, rule, start.first, due.day, found)
     _write(t, out, part, row, due, found, trouble)
 
@@ -147,12 +147,12 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
     row = t.versions.rows(group, day + np.int32(t.first_day))
     traits = t.traits.take(row)
     _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
+    if not records.received.instants:
+        _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
     beyond = _beyond(t, row, day, traits)
     if beyond.any():
         _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         received[beyond] = NEIGHBOURS * DAY
-    if not records.received.instants:
-        _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
     return trouble, row, received, traits
 
 

@@ -96,10 +96,9 @@ class Engine:
         if due.trouble:
             raise _Refusal(due.trouble, row)
         finished, unreadable = self._finished(case)
-        if case.finished_at is not None and not is_instant(case.finished_at):
-            received = day * DAY  # a finish that is only a date is compared with the date of receipt
+        begun = day * DAY if case.finished_at is not None and not is_instant(case.finished_at) else received
         now = NEVER if today is None else min(max(last_second(today, t.zone) - origin, 0), NEVER - 1)
-        found = kernel.judge(t.scalar_ops, rule, start.first, due, received, finished, now, self.early_from)
+        found = kernel.judge(t.scalar_ops, rule, start.first, due, received, begun, finished, now, self.early_from)
         facts = kernel.uncovered(t.scalar_ops, rule, start.first, due.day, due.day - found.gap_calendar)
         verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict + facts
         return self._outcome(case, today, row, received, start, due, found, verdict)
@@ -118,12 +117,12 @@ class Engine:
         traits = int(t.traits[row])
         if traits & Trait.NO_RULE:
             raise _Refusal(Problem.NOT_IN_FORCE)
+        if traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
+            raise _Refusal(Problem.TIME_NEEDED, row)
         known = t.row(row)[0]
         first, end = (known.covered_from, known.covered_until) if traits & Trait.NEEDS_COVER else (NEIGHBOURS, t.size)
         if not first <= day - t.first_day < end:
             raise _Refusal(Problem.CALENDAR_NOT_COVERED, row)
-        if traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
-            raise _Refusal(Problem.TIME_NEEDED, row)
         return row, seconds - t.first_day * DAY
 
     def _finished(self, case: Case) -> tuple[int, bool]:

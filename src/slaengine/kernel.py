@@ -168,11 +168,11 @@ def close(ops: Ops[I], rule: Count[I], due: Due[I]) -> Due[I]:
 
 
 def judge(
-    ops: Ops[I], rule: Count[I], first: I, due: Due[I], received: I, finished: I, today: int, early: int
+    ops: Ops[I], rule: Count[I], first: I, due: Due[I], received: I, begun: I, finished: I, today: int, early: int
 ) -> Judgement[I]:
     """How the case stands at its finish or, while that lies ahead, at `today` (all in seconds), if all is covered.
 
-    `early` is how many working days saved make a finish early. Past the calendar's coverage rank stands still, so that
+    `begun` is the receipt as a finish is compared with it: its date where the finish is only a date. `early` is how many working days saved make a finish early. Past the calendar's coverage rank stands still, so that
     the gap found there is the least it can be: enough to say early, not enough to say on time.
     """
     open_yet = finished > today
@@ -186,7 +186,7 @@ def judge(
         ops.flag(open_yet, Fact.OPEN)
         + ops.flag(past_due, Fact.PAST_DUE)
         + ops.flag(gap >= early, Fact.EARLY)
-        + ops.flag(received > until, Fact.FINISHED_BEFORE_RECEIVED)
+        + ops.flag(begun > until, Fact.FINISHED_BEFORE_RECEIVED)
         + ops.flag(received > today, Fact.RECEIVED_AFTER_TODAY)
         + ops.flag(until >= NEVER, Fact.TODAY_MISSING)
     )

@@ -158,7 +158,8 @@ def _traits(rule: Rule | None) -> int:
         return Trait.NO_RULE
     due_time = rule.convention.due_time
     needs_time, closes = due_time is DueTime.SAME_TIME, due_time is DueTime.CLOSE_OF_BUSINESS
-    looks = rule.limit.unit is Unit.WORKING_DAY or rule.convention.roll is not Roll.NONE
+    how = rule.convention
+    looks = rule.limit.unit is Unit.WORKING_DAY or how.roll is not Roll.NONE or how.deems is not Deems.AS_IS
     return (
         Trait.RECEIVES * _receives(rule)
         | Trait.NEEDS_TIME * needs_time

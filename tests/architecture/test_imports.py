@@ -31,7 +31,7 @@ FLOORS = (
     "cli.calendars cli.packs cli.records",
     "cli.app",
     "cli",
-    "__init__ authoring frames",
+    "__init__ __main__ authoring frames",
 )
 """Bottom to top; a module imports from lower floors only. The last floor: what nobody inside the package imports."""
 HEIGHT = {module: height for height, floor in enumerate(FLOORS) for module in floor.split()}
@@ -133,8 +133,10 @@ def test_every_import_that_may_go_up_still_does() -> None:
 
 
 def broken(module: str, line: str) -> list[str]:
+    """What one more line in a module adds to the faults."""
     sources = real_sources()
-    return faults({**sources, module: f"{sources.get(module, '')}\n{line}\n"})
+    known = faults(sources)
+    return [f for f in faults({**sources, module: f"{sources.get(module, '')}\n{line}\n"}) if f not in known]
 
 
 def test_the_test_bites() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import reprlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,12 +23,11 @@ Place = tuple[str | int, ...]
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 KEY = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w\-]+))\s*=\s*(.*)$""")
 AT_LINE = re.compile(r"\(at line (\d+)")
-HINTS = {
-    "extra_forbidden": "no such key here; check the spelling",
-    "missing": "add it",
-    "literal_error": "",
-    "enum": "",
+PLAIN = {
+    "extra_forbidden": ("unknown key", "check the spelling; no other keys are read here"),
+    "missing": ("is missing", "add it"),
 }
+"""What two of pydantic's findings are called here, and what to do about them."""
 
 
 class Source(NamedTuple):
@@ -123,14 +123,13 @@ def _text(path: Path, name: str, faults: list[Fault]) -> str | None:
 
 def _faults(error: ValidationError, source: Source, at: Place) -> Iterator[Fault]:
     for detail in error.errors():
-        place = (*at, *detail["loc"])
         where = ".".join(str(part) for part in detail["loc"])
-        message = detail["msg"].removeprefix("Value error, ")
-        message, _, hint = message.partition("; ")
-        given = "" if detail["type"] in {"missing", "value_error"} else f", not {detail['input']!r}"
-        yield source.fault(
-            place, f"{where}: {message}{given}".removeprefix(": "), hint or HINTS.get(detail["type"], "")
-        )
+        if detail["type"] in PLAIN:
+            message, hint = PLAIN[detail["type"]]
+        else:
+            message, _, hint = detail["msg"].removeprefix("Value error, ").partition("; ")
+            message += "" if detail["type"] == "value_error" else f", not {reprlib.repr(detail['input'])}"
+        yield source.fault((*at, *detail["loc"]), f"{where}: {message}".removeprefix(": "), hint)
 
 
 def _places(text: str) -> Iterator[tuple[Place, int]]:

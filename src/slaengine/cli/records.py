@@ -271,6 +271,6 @@ def _by_type(procedures: Any, statuses: Any) -> Table:
 
 def _table(title: str, name: str, *numbers: str) -> Table:
     """A plain table: names on the left, cut where the terminal is narrow, numbers on the right."""
-    left = Column(name, no_wrap=True, overflow="ellipsis")
+    left = Column(name, no_wrap=True, overflow="ellipsis", max_width=28)
     right = (Column(number, justify="right", no_wrap=True) for number in numbers)
     return Table(left, *right, title=title, title_justify="left", box=box.SIMPLE)
