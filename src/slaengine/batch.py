@@ -253,5 +253,5 @@ def provisional(t: Tables, records: Records, answers: Answers) -> Numbers:
     due = answers.due_day - t.first_day
     open_yet = (answers.verdict & Fact.OPEN > 0) | (answers.verdict >= JUDGED)
     end = np.where(open_yet, due, np.maximum(due, due - answers.margin_calendar))
-    foreseen = kernel.measure(t.array_ops, t.foreseen[answers.row], received, end + 1)
+    foreseen = kernel.measure(t.array_ops, t.count.foreseen.take(answers.row), received, end + 1)
     return np.asarray(foreseen > 0)

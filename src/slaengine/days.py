@@ -36,7 +36,7 @@ def to_date(day: int) -> date:
 
 def to_datetime(seconds: int) -> datetime:
     """The wall-clock reading that many seconds after 1970-01-01 00:00."""
-    return MIDNIGHT + timedelta(seconds=seconds)
+    return MIDNIGHT + timedelta(0, seconds)
 
 
 def read_moment(text: str) -> date:

@@ -11,7 +11,7 @@ from typing import Literal
 from slaengine import kernel
 from slaengine.case import Case
 from slaengine.cells import NEIGHBOURS
-from slaengine.days import DAY, is_instant, last_second, to_date, to_datetime, wall_seconds
+from slaengine.days import DAY, is_instant, last_second, to_datetime, wall_seconds
 from slaengine.errors import raise_problem
 from slaengine.explain import Explanation
 from slaengine.kernel import NEVER, Due, Judgement, Start
@@ -82,7 +82,7 @@ class Engine:
     def _judged(self, case: Case, today: date | None) -> Outcome:
         t, origin = self.tables, self.tables.first_day * DAY
         row, received = self._receipt(case)
-        rule, how = t.row(row)
+        traits, rule, how = t.row(row)
         day, second = divmod(received, DAY)
         start = kernel.as_received(rule, day, second)
         if how is not None:
@@ -91,7 +91,7 @@ class Engine:
             if start.day < 0 or (late and applies is None):
                 raise _Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
         due = kernel.due(t.scalar_ops, rule, start)
-        if t.traits[row] & Trait.CLOSES:
+        if traits & Trait.CLOSES:
             due = kernel.close(t.scalar_ops, rule, due)
         if due.trouble:
             raise _Refusal(due.trouble, row)
@@ -114,12 +114,11 @@ class Engine:
             raise _Refusal(Problem.NONEXISTENT_TIME)
         day = seconds // DAY
         row = t.versions.row(group, day)
-        traits = int(t.traits[row])
+        traits, known, _ = t.row(row)
         if traits & Trait.NO_RULE:
             raise _Refusal(Problem.NOT_IN_FORCE)
         if traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
             raise _Refusal(Problem.TIME_NEEDED, row)
-        known = t.row(row)[0]
         first, end = (known.covered_from, known.covered_until) if traits & Trait.NEEDS_COVER else (NEIGHBOURS, t.size)
         if not first <= day - t.first_day < end:
             raise _Refusal(Problem.CALENDAR_NOT_COVERED, row)
@@ -149,32 +148,27 @@ class Engine:
         number: int,
     ) -> Outcome:
         t, verdict = self.tables, VERDICTS[number]
-        gap, day = found.gap, due.day + t.first_day
+        origin = t.first_day
+        gap, day = found.gap, due.day + origin
+        due_at = to_datetime(day * DAY + due.second)
         open_yet = number & Fact.OPEN or number >= JUDGED
         end = due.day if open_yet else max(due.day, due.day - found.gap_calendar)
-        foreseen = kernel.measure(t.scalar_ops, int(t.foreseen[row]), received // DAY, end + 1)
+        foreseen = kernel.measure(t.scalar_ops, t.row(row).rule.foreseen, received // DAY, end + 1)
         return Outcome(
             case=case,
             today=today,
             rule=t.versions.rules[row],
             status=verdict.status,
             problem=verdict.problem,
-            due_at=to_datetime(day * DAY + due.second),
-            due_date=to_date(day),
+            due_at=due_at,
+            due_date=due_at.date(),
             margin=gap if verdict.has_margin else None,
             days_saved=max(gap, 0) if verdict.has_margin else None,
             days_late=max(-gap, 0) if verdict.has_lateness else None,
             days_late_calendar=max(-found.gap_calendar, 0) if verdict.has_lateness else None,
             elapsed=max(found.elapsed, 0) if verdict.has_elapsed else None,
             provisional=foreseen > 0,
-            steps=self._steps(start, due),
-        )
-
-    def _steps(self, start: Start[int], due: Due[int]) -> Steps:
-        origin = self.tables.first_day
-        return Steps(
-            to_datetime((start.day + origin) * DAY + start.second),
-            *(to_date(day + origin) for day in (start.first, due.last, due.day)),
+            steps=Steps((start.day + origin) * DAY + start.second, start.first + origin, due.last + origin, day),
         )
 
     def _hint(self, outcome: Outcome) -> str:

@@ -76,7 +76,7 @@ class Explanation:
             "today": _iso(outcome.today),
             "outcome": result_of(outcome),
             "rule": _rule_data(outcome.rule) if outcome.rule else None,
-            "steps": {name: _iso(value) for name, value in outcome.steps._asdict().items()} if outcome.steps else None,
+            "steps": _steps_data(outcome.steps) if outcome.steps else None,
             "days": [_stretch_data(stretch) for stretch in self.stretches()],
         }
 
@@ -242,6 +242,10 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
         "effective_until": _iso(rule.effective_until),
         "citations": [str(citation) for citation in rule.citations],
     }
+
+
+def _steps_data(steps: Steps) -> dict[str, Any]:
+    return {name: _iso(getattr(steps, name)) for name in ("deemed_at", "first_counted", "last_day", "rolled_day")}
 
 
 def _stretch_data(stretch: Stretch) -> dict[str, Any]:

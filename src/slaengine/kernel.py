@@ -85,6 +85,7 @@ class Count(NamedTuple, Generic[I]):
     rank: I  # table day -> working days before it
     covered_from: I  # first day the calendar knows
     covered_until: I  # first day after those the calendar knows
+    foreseen: I  # table day -> days before it in years that are foreseen, not announced
 
 
 class Start(NamedTuple, Generic[I]):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from slaengine.case import Case
+from slaengine.days import to_date, to_datetime
 from slaengine.rule import Rule
 from slaengine.vocabulary import Problem, Status
 
@@ -14,16 +14,38 @@ __all__ = ["Outcome", "Steps"]
 
 
 class Steps(NamedTuple):
-    """How the due date came about: deemed receipt, first counted day, last day before and after rolling."""
+    """How the due date came about, in the kernel's numbers: days and seconds since 1970-01-01.
 
-    deemed_at: datetime
-    first_counted: date
-    last_day: date
-    rolled_day: date
+    The deemed receipt, the first counted day, the last day before and after rolling.
+    """
+
+    deemed: int
+    first: int
+    last: int
+    rolled: int
+
+    @property
+    def deemed_at(self) -> datetime:
+        """When the case counts as received."""
+        return to_datetime(self.deemed)
+
+    @property
+    def first_counted(self) -> date:
+        """The first day that counts."""
+        return to_date(self.first)
+
+    @property
+    def last_day(self) -> date:
+        """The last day that counts."""
+        return to_date(self.last)
+
+    @property
+    def rolled_day(self) -> date:
+        """The due day."""
+        return to_date(self.rolled)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the engine says of a case; parts that are not known are None, and `problem` says why.
 
     `due_at` is the last lawful second. `margin`, `days_saved`, `days_late` and `elapsed` are working days of the rule's

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,7 +22,7 @@ from slaengine.rule import CutOff, Rule
 from slaengine.versions import Versions, find_versions
 from slaengine.vocabulary import Basis, CountFrom, CutOffEffect, Deems, DueTime, MonthEnd, Roll, Unit
 
-__all__ = ["Tables", "compile_tables"]
+__all__ = ["Row", "Tables", "compile_tables"]
 
 Numbers = NDArray[Any]
 
@@ -38,6 +38,14 @@ class Trait:
     NEEDS_TIME = 4
     CLOSES = 8
     NEEDS_COVER = 16
+
+
+class Row(NamedTuple):
+    """A rule's row for one record; no `how` where receipts count as they come."""
+
+    traits: int
+    rule: Count[int]
+    how: Reception[int] | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +64,6 @@ class Tables:
     cells: Numbers
     count: Count[Numbers]
     reception: Reception[Numbers]
-    foreseen: Numbers
     attributes: tuple[str, ...]
     traits: NDArray[np.uint8]
 
@@ -88,8 +95,18 @@ class Tables:
         return marked
 
     @cached_property
-    def _rows(self) -> list[tuple[Count[int], Reception[int] | None] | None]:
+    def _rows(self) -> list[Row | None]:
         return [None] * len(self.versions.rules)
+
+    def row(self, index: int) -> Row:
+        """One rule's row as whole numbers."""
+        found = self._rows[index]
+        if found is None:
+            traits = int(self.traits[index])
+            count = Count(*(int(column[index]) for column in self.count))
+            how = Reception(*(int(column[index]) for column in self.reception)) if traits & Trait.RECEIVES else None
+            found = self._rows[index] = Row(traits, count, how)
+        return found
 
     @cached_property
     def _columns(self) -> tuple[list[Any], list[Any]]:
@@ -104,19 +121,6 @@ class Tables:
     def reception_columns(self, rows: Numbers) -> Reception[Any]:
         """How a block of records counts as received."""
         return Reception(*(c.take(rows) if c.ndim else c for c in self._columns[1]))
-
-    def row(self, index: int) -> tuple[Count[int], Reception[int] | None]:
-        """One rule's row as whole numbers; no `Reception` where receipts count as they come."""
-        found = self._rows[index]
-        if found is None:
-            count = Count(*(int(column[index]) for column in self.count))
-            how = (
-                Reception(*(int(column[index]) for column in self.reception))
-                if self.traits[index] & Trait.RECEIVES
-                else None
-            )
-            found = self._rows[index] = (count, how)
-        return found
 
 
 def compile_tables(pack: RulePack, basis: Basis) -> Tables:
@@ -137,7 +141,6 @@ def compile_tables(pack: RulePack, basis: Basis) -> Tables:
         size=cells.size - cells.reach - NEIGHBOURS,
         count=Count(*_table([_count(cells, r or rules[0]) for r in rows])),
         reception=Reception(*_table([_reception(cells, r, attributes) for r in rows])),
-        foreseen=np.array([cells.foreseen((r or rules[0]).calendar) for r in rows], dtype=np.int32),
         attributes=attributes,
         traits=np.array([_traits(r) for r in rows], dtype=np.uint8),
         cells=cells.joined(),
@@ -183,6 +186,7 @@ def _count(cells: Cells, rule: Rule) -> Count[int]:
         closing=cells.due_closing(calendar) if how.due_time is DueTime.CLOSE_OF_BUSINESS else 0,
         rank=cells.rank(calendar),
         **dict(zip(("covered_from", "covered_until"), covered, strict=True)),
+        foreseen=cells.foreseen(calendar),
     )
 
 

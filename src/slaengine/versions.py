@@ -40,12 +40,8 @@ class Codes:
 
     def group(self, procedure: str | None, level: str | None, variant: str | None) -> int:
         """The group of one case, or minus the code of its problem."""
-        return int(
-            self.groups[
-                self.code(self.procedures, procedure),
-                self.code(self.levels, level),
-                self.code(self.variants, variant),
-            ]
+        return self.groups.item(
+            self.code(self.procedures, procedure), self.code(self.levels, level), self.code(self.variants, variant)
         )
 
 

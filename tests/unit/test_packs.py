@@ -6,6 +6,7 @@ import re
 import shutil
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +173,10 @@ def test_the_compiled_form_answers_as_the_files_do(
     kept = sla.load_pack(folder, cache_dir=tmp_path / "compiled")
     assert kept.digest == read.digest
     assert (kept.rules, kept.conventions, kept.procedures) == (read.rules, read.conventions, read.procedures)
+    engines = sla.Engine(kept), sla.Engine(read)
     for row in read_cases(folder):
-        assert list(run_case(sla.Engine(kept), row)) == list(run_case(sla.Engine(read), row))
+        one, other = (list(run_case(engine, row)) for engine in engines)
+        assert one == other
 
 
 @pytest.mark.parametrize("below", ["packs", "cases"])
@@ -193,7 +196,7 @@ def test_an_edited_parent_is_never_overlooked(folder: Path, child: Path, tmp_pat
 
 
 def test_shipped_packs_have_their_levels() -> None:
-    assert sla.shipped_packs() == ["us-boston-311", "vn-national"]
+    assert {"us-boston-311", "vn-national"} <= set(sla.shipped_packs())
     assert sla.load_pack("vn-national").levels == ("central", "province", "district", "commune")
     assert sla.load_pack("us-boston-311").levels == ("city",)
 
@@ -203,14 +206,14 @@ def shipped_cases() -> list[Any]:
     return [pytest.param(name, row, id=f"{name} {row.model.name}") for name, row in found]
 
 
-@pytest.fixture(scope="session")
-def engines(vn: sla.Engine, us: sla.Engine) -> dict[str, sla.Engine]:
-    return {engine.pack.id: engine for engine in (vn, us)}
+@cache
+def engine_of(name: str) -> sla.Engine:
+    return sla.Engine(sla.load_pack(name))
 
 
 @pytest.mark.parametrize(("name", "row"), shipped_cases())
-def test_the_cases_that_ship_with_a_pack_pass(name: str, row: Any, engines: dict[str, sla.Engine]) -> None:
-    assert list(map(str, run_case(engines[name], row))) == []
+def test_the_cases_that_ship_with_a_pack_pass(name: str, row: Any) -> None:
+    assert list(map(str, run_case(engine_of(name), row))) == []
 
 
 def test_a_case_that_differs_says_where(vn: sla.Engine, folder: Path) -> None:

@@ -1,0 +1,146 @@
+"""Benchmarks: one call, cold start, a batch; each beside what others would write, compared before it is timed.
+
+Run at full size with `python3 make.py bench`; the test suite runs them with ten rows.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from peers import BusdayPipeline, PortalLoop
+from workload import TODAY, Workload
+
+import slaengine as sla
+from slaengine import batch
+from slaengine.days import DAY, last_second
+from slaengine.vocabulary import Status
+
+ROWS = int(os.environ.get("SLAENGINE_BENCH_ROWS", "10"))
+FEW = min(ROWS, 2_000)
+COLD = """
+import time
+start = time.perf_counter()
+import slaengine as sla
+from datetime import datetime
+engine = sla.Engine(sla.load_pack("vn-national"))
+case = sla.Case(procedure="1.004837", level="commune", received_at=datetime(2025, 4, 28, 9))
+assert str(engine.assess(case).due_date) == "2025-05-06"
+print(time.perf_counter() - start)
+import sys
+assert not {"pyarrow", "pandas", "pydantic", "holidays", "typer"} & set(sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def work() -> Workload:
+    made = Workload(ROWS)
+    assert made.records is not None
+    return made
+
+
+@pytest.fixture(scope="module")
+def answers(work: Workload) -> batch.Answers:
+    return run_batch(work)
+
+
+def run_batch(work: Workload) -> batch.Answers:
+    tables = work.engine.tables
+    return batch.assess(tables, work.records, today=last_second(TODAY, tables.zone), early=1)
+
+
+def note(benchmark: Any, rows: int) -> None:
+    benchmark.extra_info["rows"] = rows
+    if benchmark.stats:
+        benchmark.extra_info["ns_per_row"] = benchmark.stats.stats.median / rows * 1e9
+
+
+def test_batch_kernel(benchmark: Any, work: Workload) -> None:
+    """From codes and seconds to due, verdict, margin: the vector kernel, one thread."""
+    found = benchmark(run_batch, work)
+    assert (found.meaning("problem") == 0).all()
+    note(benchmark, ROWS)
+
+
+def test_batch_whole_answer(benchmark: Any, work: Workload) -> None:
+    """The same with every column of the answer under its public name."""
+    from slaengine.table import answer_columns
+
+    tables = work.engine.tables
+    found = benchmark(lambda: answer_columns(tables, work.records, run_batch(work), ()))
+    assert len(found["due_at"]) == ROWS
+    note(benchmark, ROWS)
+
+
+def test_batch_busday_pipeline(benchmark: Any, work: Workload, answers: batch.Answers) -> None:
+    """numpy.busday, whole columns."""
+    peer = BusdayPipeline(work)
+    found = benchmark(peer.answers)
+    assert (found["due_at"].astype("datetime64[D]").astype(int) == answers.due_day).all()
+    status = answers.meaning("status")
+    assert (found["late"] == (status == Status.LATE)).all()
+    closed = ~found["open"]
+    both_working = closed & work.calendar.is_working_day(answers.due_day.astype("datetime64[D]"))
+    wrong = int((found["margin"] != answers.margin)[closed].sum())
+    benchmark.extra_info["rows_with_another_margin"] = wrong  # busday_count is not antisymmetric
+    assert (found["margin"] == answers.margin)[both_working & (answers.margin >= 0)].all()
+    note(benchmark, ROWS)
+
+
+def test_batch_portal_loop(benchmark: Any, work: Workload, answers: batch.Answers) -> None:
+    """holidays and dateutil, row by row, on the first rows."""
+    peer = PortalLoop(work)
+    found = benchmark.pedantic(lambda: [peer.answer(i) for i in range(FEW)], rounds=3)
+    for i, (due, margin) in enumerate(found):
+        assert due.date().toordinal() - 719_163 == answers.due_day[i]
+        assert margin is None or margin == answers.margin[i]
+    note(benchmark, FEW)
+
+
+def test_one_call(benchmark: Any, work: Workload) -> None:
+    """engine.assess on one finished case."""
+    case = work.case(int(np.flatnonzero(work.finished < batch.LATER)[0]))
+    outcome = benchmark(work.engine.assess, case, today=TODAY)
+    assert outcome.due_at is not None
+
+
+def test_one_call_portal_loop(benchmark: Any, work: Workload) -> None:
+    """The same case by the portal developer's loop."""
+    i = int(np.flatnonzero(work.finished < batch.LATER)[0])
+    due, _ = benchmark(PortalLoop(work).answer, i)
+    assert due == work.engine.assess(work.case(i), today=TODAY).due_at
+
+
+def test_one_call_busday_offset(benchmark: Any, work: Workload) -> None:
+    """One date through numpy.busday_offset, nothing else."""
+    peer = BusdayPipeline(work)
+    day = np.datetime64(int(work.received[0]) // DAY, "D")
+    assert benchmark(np.busday_offset, day, 5, roll="backward", busdaycal=peer.calendar) > day
+
+
+def test_cold_start(benchmark: Any) -> None:
+    """A new process: import, load a pack, first assess; neither pyarrow, pandas nor pydantic is loaded."""
+    seconds: list[float] = []
+
+    def once() -> None:
+        done = subprocess.run([sys.executable, "-c", COLD], capture_output=True, text=True, check=True)
+        seconds.append(float(done.stdout))
+
+    benchmark.pedantic(once, rounds=11 if ROWS > 10 else 1)
+    benchmark.extra_info["median_ms_inside_python"] = sorted(seconds)[len(seconds) // 2] * 1000
+
+
+def test_load_from_files(benchmark: Any) -> None:
+    """Reading and checking a pack from its files, and compiling its tables."""
+    from slaengine.packs import content_of, find_pack
+    from slaengine.pack import RulePack
+
+    folder = find_pack("vn-national")
+    engine = benchmark.pedantic(
+        lambda: sla.Engine(RulePack.from_content(content_of(folder))), rounds=5 if ROWS > 10 else 1
+    )
+    assert engine.tables.versions.rules

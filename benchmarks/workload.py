@@ -1,0 +1,133 @@
+"""One workload for all contestants: 1,716 procedures at 3 levels, received 2019 to 2025, and the calendar of Viet Nam.
+
+Limits of 1 to 60, skewed to 3 to 30: 85 % working days, 10 % calendar days (a third each unrolled, following, preceding),
+5 % months of 1 to 12. 97 % are finished. Every limit has one version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+import slaengine as sla
+from slaengine.batch import LATER, Records, Times
+from slaengine.calendar import Calendar
+from slaengine.days import DAY
+from slaengine.pack import RulePack
+from slaengine.rule import Convention, Rule, RuleKey
+from slaengine.vocabulary import Basis, CountFrom, Deems, DueTime, MonthEnd, Roll, Unit
+
+PROCEDURES, LEVELS = 1_716, ("province", "district", "commune")
+TODAY = date(2026, 1, 31)
+UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.MONTH)
+ROLLS = (Roll.NONE, Roll.FOLLOWING, Roll.PRECEDING)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The rules as numbers, and as many records as asked for."""
+
+    rows: int
+
+    @cached_property
+    def dice(self) -> np.random.Generator:
+        return np.random.default_rng(20260101)
+
+    @cached_property
+    def national(self) -> RulePack:
+        return sla.load_pack("vn-national")
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return self.national.calendars["vn-public"]
+
+    @cached_property
+    def limits(self) -> dict[str, np.ndarray]:
+        """Unit, amount and roll of each of the 5,148 rules."""
+        count = PROCEDURES * len(LEVELS)
+        unit = self.dice.choice(3, count, p=[0.85, 0.10, 0.05])
+        amount = np.clip(self.dice.gamma(2.2, 7.0, count).astype(int) + 1, 1, 60)
+        roll = np.where(unit == 1, self.dice.integers(0, 3, count), 1)
+        return {"unit": unit, "amount": np.where(unit == 2, amount % 12 + 1, amount), "roll": roll}
+
+    @cached_property
+    def engine(self) -> sla.Engine:
+        rules = tuple(self._rule(i) for i in range(PROCEDURES * len(LEVELS)))
+        pack = self.national
+        fields = {name: getattr(pack, name) for name in ("version", "zone", "instruments", "calendars", "digest")}
+        titles = {"title_en": "workload", "title_vi": "workload"}
+        return sla.Engine(
+            RulePack(id="workload", levels=LEVELS, conventions={}, procedures={}, rules=rules, **titles, **fields)
+        )
+
+    def _rule(self, i: int) -> Rule:
+        unit, amount, roll = (int(self.limits[key][i]) for key in ("unit", "amount", "roll"))
+        return Rule(
+            key=RuleKey(f"p{i // len(LEVELS):04d}", LEVELS[i % len(LEVELS)], ""),
+            basis=Basis.STATUTORY,
+            limit=sla.TimeLimit(amount, UNITS[unit]),
+            convention=CONVENTIONS[ROLLS[roll]],
+            calendar="vn-public",
+            effective_from=date(2013, 1, 1),
+            effective_until=None,
+            citations=(),
+            checked_on=None,
+        )
+
+    @cached_property
+    def rule(self) -> np.ndarray:
+        """Which rule each record falls under."""
+        return self.dice.integers(0, PROCEDURES * len(LEVELS), self.rows)
+
+    @cached_property
+    def received(self) -> np.ndarray:
+        """Seconds since 1970, on working days between 07:30 and 17:00."""
+        days = np.arange("2019-01-01", "2026-01-01", dtype="datetime64[D]")
+        working = days[self.calendar.is_working_day(days)].astype(np.int64)
+        return self.dice.choice(working, self.rows) * DAY + self.dice.integers(27_000, 61_200, self.rows)
+
+    @cached_property
+    def finished(self) -> np.ndarray:
+        """Seconds since 1970; 3 % are unfinished."""
+        end = self.received + (self.dice.gamma(2.0, 8.0, self.rows) * DAY).astype(np.int64)
+        return np.where(self.dice.random(self.rows) < 0.03, LATER, end)
+
+    @cached_property
+    def records(self) -> Records:
+        codes = self.engine.tables.versions.codes
+        level = np.array([codes.levels[name] for name in LEVELS])
+        group = codes.groups[self.rule // len(LEVELS), level[self.rule % len(LEVELS)], 0]
+        return Records(groups=group, received=Times(self.received, True), finished=Times(self.finished, True))
+
+    def cases(self, count: int) -> list[sla.Case]:
+        """The first records as cases."""
+        return [self.case(i) for i in range(min(count, self.rows))]
+
+    def case(self, i: int) -> sla.Case:
+        key = f"p{self.rule[i] // len(LEVELS):04d}", LEVELS[self.rule[i] % len(LEVELS)]
+        times: list[Any] = [
+            np.datetime64(int(s[i]), "s").item() if s[i] != LATER else None for s in (self.received, self.finished)
+        ]
+        return sla.Case(procedure=key[0], level=key[1], received_at=times[0], finished_at=times[1])
+
+
+def _convention(roll: Roll) -> Convention:
+    return Convention(
+        name=str(roll),
+        title_en="workload",
+        title_vi="workload",
+        citations=(),
+        deems=Deems.AS_IS,
+        count_from=CountFrom.NEXT_DAY,
+        roll=roll,
+        month_end=MonthEnd.LAST_DAY,
+        due_time=DueTime.END_OF_DAY,
+        cut_off=None,
+    )
+
+
+CONVENTIONS = {roll: _convention(roll) for roll in ROLLS}
