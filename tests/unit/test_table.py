@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def table(received: Any, **more: Any) -> dict[str, Any]:
 
 def plain(found: dict[str, Any]) -> dict[str, list[Any]]:
     """The columns of the answer as lists, what is not known as None."""
-    return {name: np.asarray(found[name]).tolist() if name in {"status"} else found[name].tolist() for name in OUTPUT}
+    return {name: found[name].tolist() for name in OUTPUT}
 
 
 def test_the_answer_has_its_columns_in_order_and_of_their_types(vn: sla.Engine) -> None:
@@ -148,7 +149,7 @@ def test_a_pack_with_one_level_needs_none(levels: dict[str, list[str | None]], u
         ({"procedure": ["1"], "level": ["commune"]}, "no column 'received_at'; map one with columns={'received_at': ...}; there is procedure, level"),
         ({"received_at": ["2025-04-28"]}, "no column 'procedure'"),
         ({"procedure": ["1"], "received_at": ["2025-04-28"]}, "no column 'level'"),
-        ({}, "no column 'received_at'"),
+        ({}, "no column 'procedure'; map one with columns={'procedure': ...}; there is no column"),
         (table(["2025-04-28"], finished_at=[]), "columns of different lengths"),
         (table([20250428]), "column 'received_at' holds 20250428, which is no time"),
         (table(["2025-04-28"], status=["late"], margin=[1]), "the table already has margin, status; choose a prefix="),
@@ -156,10 +157,8 @@ def test_a_pack_with_one_level_needs_none(levels: dict[str, list[str | None]], u
     ],
 )  # fmt: skip
 def test_a_table_at_fault_is_refused_with_a_hint(columns: Any, says: str, vn: sla.Engine) -> None:
-    with pytest.raises(sla.InputError) as caught:
+    with pytest.raises(sla.InputError, match=re.escape(says)):
         sla.assess_table(columns, vn)
-    assert says.removeprefix("no column 'procedure'").split("; ")[0] in str(caught.value)
-    assert says in str(caught.value) or not columns
 
 
 def test_a_prefix_keeps_names_apart(vn: sla.Engine) -> None:
@@ -254,7 +253,7 @@ def test_rows_keep_their_order_and_the_input_stays_as_it_was(vn: sla.Engine) -> 
 
 
 def test_attributes_are_columns(tmp_path: Path) -> None:
-    cut = oracle.CutOff(inclusive=False, effect="day_zero", time=at("2025-01-01T15:00").time(), applies_if="online")
+    cut = oracle.CutOff(inclusive=False, effect="day_zero", time=time(15), applies_if="online")
     rule = oracle.Rule(amount=3, unit="working_day", deems="as_is", count_from="next_day", roll="following",
                        month_end="last_day", due_time="end_of_day", cut_off=cut)  # fmt: skip
     engine = sla.Engine(sla.load_pack(worlds.write_pack(tmp_path / "odd", {"a": ("vn-public", rule)})))

@@ -29,6 +29,7 @@ __all__ = [
     "QuietOption",
     "StrictOption",
     "TodayOption",
+    "VerboseOption",
     "console",
     "emit",
     "progress_bar",
@@ -52,6 +53,7 @@ ColumnsOption = Annotated[
 FormatOption = Annotated[str, typer.Option("--format", help="Format, where the file name does not say it.")]
 OutOption = Annotated[str, typer.Option("-o", "--out", help="Where to write; - is standard output.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary.")]
+VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Say which pack and settings gave the answer.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="A record with a problem is a finding (exit 1).")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain messages.")]
 LangOption = Annotated[str, typer.Option("--lang", help="Language of labels and explanations: en or vi.")]

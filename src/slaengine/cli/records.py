@@ -23,6 +23,7 @@ from slaengine.cli.common import (
     QuietOption,
     StrictOption,
     TodayOption,
+    VerboseOption,
     console,
     emit,
     moment,
@@ -129,12 +130,17 @@ def run(
     format_: FormatOption = "",
     lang: LangOption = "en",
     quiet: QuietOption = False,  # noqa: FBT002  # a flag
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
     strict: StrictOption = False,  # noqa: FBT002  # a flag
     no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
     """Assess every record of files: due date, status, days saved; the answer is added as columns."""
     engine = Engine(load_pack(pack), basis=basis)
     names, values = read_mapping(columns)
+    if verbose:
+        shown = console(no_color=no_color)
+        shown.print(f"pack {engine.pack.id} {engine.pack.version}, sha256 {engine.pack.digest}", markup=False)
+        shown.print(f"engine digest {engine.digest}", markup=False)
     with progress_bar("reading", count_bytes(sources), hidden=quiet, no_color=no_color) as told:
         frame = read_table(sources, format=format_, progress=told)
     length = len(next(iter(frame.values())))
