@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.cells import NEIGHBOURS
+from slaengine.cells import NEIGHBOURS, WIDEST
 from slaengine.days import DAY
 from slaengine.kernel import NEVER, Count, Due, Judgement, Start
 from slaengine.tables import Tables, Trait
@@ -27,7 +27,7 @@ UNREADABLE = MISSING + 1
 """The second of a time that is given but cannot be read."""
 LATER = 1 << 62
 """The second of a finish that has not come."""
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 """Rows a block: the temporaries of one stay in the processor's cache."""
 MEANINGS = {name: np.array([getattr(v, name) for v in VERDICTS], dtype=np.int8) for name in Verdict._fields}
 
@@ -99,15 +99,17 @@ def assess(
 
 def _assess_block(t: Tables, records: Records, part: slice, today: int | None, early: int, out: Answers) -> None:
     trouble, row, received, traits = _receipt(t, records, part)
+    seen = int(np.bitwise_or.reduce(traits))
     rule = t.rule_columns(row)
     day = received // DAY
     start = kernel.as_received(rule, day, received - day * DAY)
-    if (traits & Trait.RECEIVES).any():
+    if seen & Trait.RECEIVES:
         start = _receive(t, records, part, row, np.flatnonzero(traits & Trait.RECEIVES), start, trouble)
     due = kernel.due(t.array_ops, rule, start)
-    if (traits & Trait.CLOSES).any():
+    if seen & Trait.CLOSES:
         due = _close(t, row, np.flatnonzero(traits & Trait.CLOSES), due)
-    _mark(trouble, due.trouble > 0, due.trouble)
+    if due.end.min() < 0:
+        _mark(trouble, due.end < 0, -due.end)
     finished = _finished(t, records, part, trouble)
     on_dates = records.finished is not None and not records.finished.instants
     begun = day * DAY if on_dates else received
@@ -137,40 +139,48 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
     """
     group, seconds = records.groups[part], records.received.seconds[part]
     trouble = np.zeros(len(group), dtype=np.uint8)
-    if (group < 0).any():
+    if group.min() < 0:
         _mark(trouble, group < 0, -group)
         group = np.maximum(group, 0)
     received = _on_line(t, seconds, trouble, Problem.RECEIVED_MISSING, Problem.RECEIVED_UNREADABLE)
     day = received // DAY
     if records.received.instants and t.gaps:
         _mark(trouble, _in_gap(t, day, received), Problem.NONEXISTENT_TIME)
-    row = t.versions.rows(group, day + np.int32(t.first_day))
+    row = t.versions.rows(group, _true_day(t, seconds, day))
     traits = t.traits.take(row)
     _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
     if not records.received.instants:
         _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
-    beyond = _beyond(t, row, day, traits)
-    if beyond.any():
+    if day.min() < t.covered[0] or day.max() >= t.covered[1]:
+        beyond = _beyond(t, row, day, traits)
         _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         received[beyond] = NEIGHBOURS * DAY
     return trouble, row, received, traits
 
 
+def _true_day(t: Tables, seconds: Numbers, day: Numbers) -> Numbers:
+    """The day of receipt on the tables' own line, also where it lies outside them: a rule may hold there."""
+    shift = t.first_day * DAY
+    if seconds.min() >= shift and seconds.max() - shift < NEVER:
+        return day
+    true_day: Numbers = np.clip(seconds // DAY - t.first_day, -WIDEST, WIDEST)
+    return true_day.astype(np.int32)
+
+
 def _beyond(t: Tables, row: Numbers, day: Numbers, traits: Numbers) -> Numbers:
     """Receipts outside the tables, or outside the coverage of a calendar that the rule must look into."""
     outside = (day < NEIGHBOURS) | (day >= t.size)
-    if len(day) and (day.min() < t.covered[0] or day.max() >= t.covered[1]):
-        unknown = (day < t.count.covered_from.take(row)) | (day >= t.count.covered_until.take(row))
-        outside |= unknown & (traits & Trait.NEEDS_COVER > 0)
-    return outside
+    unknown = (day < t.count.covered_from.take(row)) | (day >= t.count.covered_until.take(row))
+    beyond: Numbers = outside | (unknown & (traits & Trait.NEEDS_COVER > 0))
+    return beyond
 
 
 def _on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
     """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
-    if (seconds <= UNREADABLE).any():
+    if seconds.min() <= UNREADABLE:
         _mark(trouble, seconds == MISSING, missing)
         _mark(trouble, seconds == UNREADABLE, unreadable)
-    since: Numbers = np.clip(seconds - t.first_day * DAY, 0, NEVER + 1)
+    since: Numbers = np.minimum(np.maximum(seconds - t.first_day * DAY, 0), NEVER + 1)
     return since.astype(np.int32)
 
 

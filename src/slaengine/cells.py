@@ -15,7 +15,7 @@ from slaengine.errors import InputError
 from slaengine.rule import Rule
 from slaengine.vocabulary import CountFrom, Deems, MonthEnd, Problem, Roll, Unit
 
-__all__ = ["NEIGHBOURS", "TICKS_PER_MONTH", "Cells", "shift_of"]
+__all__ = ["NEIGHBOURS", "TICKS_PER_MONTH", "WIDEST", "Cells", "shift_of"]
 
 Numbers = NDArray[Any]
 
@@ -91,9 +91,9 @@ class Cells:
         return self._place(("rank", calendar), lambda: self._rank(calendar))
 
     def _rank(self, calendar: str) -> Numbers:
-        """Days before the coverage get the last rank too, so that from there no working day is ever found."""
+        """Outside the coverage rank stands still: what is measured there is the least it can be."""
         rank = self.calendars[calendar].line.rank
-        return self._spread(calendar, rank, int(rank[-1]), int(rank[-1]))
+        return self._spread(calendar, rank, 0, int(rank[-1]))
 
     def nth(self, calendar: str) -> int:
         """Number -> the working day with that number, counted from 0."""

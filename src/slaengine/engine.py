@@ -93,8 +93,8 @@ class Engine:
         due = kernel.due(t.scalar_ops, rule, start)
         if traits & Trait.CLOSES:
             due = kernel.close(t.scalar_ops, rule, due)
-        if due.trouble:
-            raise _Refusal(due.trouble, row)
+        if due.end < 0:
+            raise _Refusal(-due.end, row)
         finished, unreadable = self._finished(case)
         begun = day * DAY if case.finished_at is not None and not is_instant(case.finished_at) else received
         now = NEVER if today is None else min(max(last_second(today, t.zone) - origin, 0), NEVER - 1)
@@ -113,7 +113,7 @@ class Engine:
         if is_instant(case.received_at) and self._in_gap(seconds):
             raise _Refusal(Problem.NONEXISTENT_TIME)
         day = seconds // DAY
-        row = t.versions.row(group, day)
+        row = t.versions.row(group, day - t.first_day)
         traits, known, _ = t.row(row)
         if traits & Trait.NO_RULE:
             raise _Refusal(Problem.NOT_IN_FORCE)

@@ -99,12 +99,12 @@ class Start(NamedTuple, Generic[I]):
 
 
 class Due(NamedTuple, Generic[I]):
-    """When a limit ends; `trouble` is 0 or the code of the problem for which there is no due day."""
+    """When a limit ends; where `end` is negative there is no due day, and it is minus the code of the problem."""
 
     last: I
+    end: I
     day: I
     second: I
-    trouble: I
 
 
 class Judgement(NamedTuple, Generic[I]):
@@ -159,13 +159,13 @@ def due(ops: Ops[I], rule: Count[I], start: Start[I]) -> Due[I]:
     """The last day, rolled, and its last lawful second; never before the start."""
     last = advance(ops, start.line, rule.end, start.first)
     end = ops.take(start.roll + last)
-    return Due(last, ops.greatest(end, start.day), rule.clock + rule.keep * start.second, -ops.least(end, 0))
+    return Due(last, end, ops.greatest(end, start.day), rule.clock + rule.keep * start.second)
 
 
 def close(ops: Ops[I], rule: Count[I], due: Due[I]) -> Due[I]:
     """The same, where the last lawful second is the closing time of the office on that day."""
     second = ops.take(rule.closing + due.day)
-    return Due(due.last, due.day, second, ops.greatest(due.trouble, -ops.least(second, 0)))
+    return Due(due.last, ops.pick(due.end < 0, due.end, ops.least(second, due.end)), due.day, second)
 
 
 def judge(

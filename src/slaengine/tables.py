@@ -130,7 +130,7 @@ def compile_tables(pack: RulePack, basis: Basis) -> Tables:
         raise InputError(f"pack {pack.id} has no {basis} rules", hint="choose another basis or pack")
     cells = Cells(pack.calendars, rules)
     attributes = ("", *sorted({r.convention.cut_off.applies_if for r in rules if r.convention.cut_off} - {""}))
-    versions = find_versions(rules)
+    versions = find_versions(rules, cells.first_day)
     rows = versions.rules
     return Tables(
         zone=pack.zone,

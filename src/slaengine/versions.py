@@ -62,7 +62,7 @@ class Versions:
         return np.array(self.starts).T.tolist()  # type: ignore[no-any-return]
 
     def row(self, group: int, day: int) -> int:
-        """The row that holds on a day."""
+        """The row that holds on a day of the tables."""
         return group * (len(self.starts) + 1) + bisect_right(self._by_group[group], day)
 
     def rows(self, group: Numbers, day: Numbers) -> Numbers:
@@ -73,15 +73,18 @@ class Versions:
         return row
 
 
-def find_versions(rules: tuple[Rule, ...]) -> Versions:
-    """The versions of rules that are sorted by key and date and of which no two hold at once."""
+def find_versions(rules: tuple[Rule, ...], first_day: int) -> Versions:
+    """The versions of rules that are sorted by key and date and of which no two hold at once.
+
+    Days are numbered from `first_day`, as in the tables.
+    """
     groups: dict[RuleKey, list[tuple[int, Rule | None]]] = {}
     for rule in rules:
         _append(groups.setdefault(rule.key, []), rule)
     changes = list(groups.values())
     starts = np.full((max(map(len, changes)), len(changes)), FOREVER, dtype=np.int32)
     for group, found in enumerate(changes):
-        starts[: len(found), group] = [day for day, _ in found]
+        starts[: len(found), group] = [day - first_day for day, _ in found]
     held = [[None, *(rule for _, rule in found), *[None] * (len(starts) - len(found))] for found in changes]
     return Versions(
         codes=_codes(list(groups)),

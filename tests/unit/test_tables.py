@@ -122,18 +122,6 @@ def test_months_are_what_dateutil_says(tmp_path: Path) -> None:
         assert (found + tables.first_day).astype("datetime64[D]").tolist() == wanted
 
 
-@pytest.mark.parametrize(
-    ("month_end", "due"), [("last_day", date(2025, 2, 28)), ("next_first", date(2025, 3, 1)), ("refuse", None)]
-)
-def test_a_month_without_the_day_goes_by_its_rule(month_end: str, due: date | None, tmp_path: Path) -> None:
-    engine = engine_of(tmp_path / "ends", {"a": ("every-day", rule(1, "month", month_end=month_end))})
-    fri_jan_31 = date(2025, 1, 31)
-    assert (
-        engine.assess(sla.Case(procedure="a", received_at=fri_jan_31), today=fri_jan_31, errors="return").due_date
-        == due
-    )
-
-
 def test_a_coverage_wider_than_the_seconds_reach_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for until, fits in ((date(2019, 1, 1), True), (date(2029, 1, 1), False)):
         wide = worlds.CalendarData("wide", [], (date(1960, 1, 1), until), {}, [])

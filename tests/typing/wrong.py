@@ -1,0 +1,34 @@
+"""What a type checker must refuse: every line with a comment, and no other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import slaengine as sla
+
+pack = sla.load_pack("vn-national")
+engine = sla.Engine(pack)
+case = sla.Case(procedure="1.001193", level="commune", received_at=date(2025, 4, 28))
+outcome = engine.assess(case)
+office = pack.calendars["vn-public"]
+
+sla.TimeLimit("5", sla.Unit.WORKING_DAY)  # a string as amount
+sla.TimeLimit(5, "working_day")  # a string as unit
+sla.Case(procedure="1.001193", level="commune")  # no receipt
+sla.Case("1.001193", date(2025, 4, 28))  # no names
+sla.Case(procedure="1.001193", received_at="2025-04-28")  # text as time
+sla.Case(procedure="1.001193", received_at=date(2025, 4, 28), deadline=date(2025, 5, 5))  # an unknown field
+case.level = "province"  # records do not change
+sla.Engine(pack, True)  # a positional boolean
+sla.Engine("vn-national")  # a name as pack
+sla.load_pack("vn-national", True)  # a positional boolean
+engine.assess(case, date(2025, 5, 6))  # a positional today
+engine.assess(case, errors="ignore")  # an unknown choice
+outcome.due_at.date()  # there may be none
+outcome.margin = 0  # answers do not change
+deadline = outcome.deadline  # another word
+office.add_working_days("2025-04-28", 1)  # text as day
+office.is_working_day(20250428)  # a number as day
+sla.assess_table([case], engine)  # records as table
+sla.assess_table({"procedure": ["1"]}, engine, date(2025, 5, 6))  # a positional today
+unknown = sla.Deadline  # no such name
