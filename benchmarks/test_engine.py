@@ -136,8 +136,8 @@ def test_cold_start(benchmark: Any) -> None:
 
 def test_load_from_files(benchmark: Any) -> None:
     """Reading and checking a pack from its files, and compiling its tables."""
-    from slaengine.packs import content_of, find_pack
     from slaengine.pack import RulePack
+    from slaengine.packs import content_of, find_pack
 
     folder = find_pack("vn-national")
     engine = benchmark.pedantic(

@@ -1,7 +1,7 @@
 """One workload for all contestants: 1,716 procedures at 3 levels, received 2019 to 2025, and the calendar of Viet Nam.
 
-Limits of 1 to 60, skewed to 3 to 30: 85 % working days, 10 % calendar days (a third each unrolled, following, preceding),
-5 % months of 1 to 12. 97 % are finished. Every limit has one version.
+Limits of 1 to 60, skewed to 3 to 30: 85 % working days, 10 % calendar days (a third each unrolled, following,
+preceding), 5 % months of 1 to 12. 97 % are finished. Every limit has one version.
 """
 
 from __future__ import annotations

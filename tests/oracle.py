@@ -103,7 +103,7 @@ class Start:
         return self.day if self.count_from == "same_day" else self.day + ONE_DAY
 
 
-def assess(  # noqa: PLR0913, PLR0917
+def assess(
     calendar: Calendar,
     rule: Rule,
     received: Maybe,
@@ -239,7 +239,7 @@ def due_instant(calendar: Calendar, rule: Rule, start: Start, day: date) -> date
 # --- judging ---
 
 
-def judge(calendar: Calendar, start: Start, due_at: datetime, received: date, finished: Maybe, today: Maybe) -> Answer:  # noqa: PLR0913, PLR0917
+def judge(calendar: Calendar, start: Start, due_at: datetime, received: date, finished: Maybe, today: Maybe) -> Answer:
     undecided = Answer(due_at, due_at.date())
     if today is not None and first_second(received) > last_second(today):
         return replace(undecided, problem="received_after_today")

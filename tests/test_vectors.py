@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
-import worlds
 
+import oracle
 import slaengine as sla
+import worlds
 from slaengine.cli import main
 
 COMPARED = ("due_at", "due_date", "status", "problem", "margin", "days_late", "days_late_calendar")
@@ -59,7 +59,7 @@ def shown(answer: Any) -> dict[str, str]:
     texts = {}
     for key in COMPARED:
         value = getattr(answer, key)
-        texts[key] = "" if value is None or value == sla.Problem.NONE and key == "problem" else str(value)
+        texts[key] = "" if value is None or (value == sla.Problem.NONE and key == "problem") else str(value)
     return texts | {"due_at": answer.due_at.isoformat() if answer.due_at else ""}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.cells import NEIGHBOURS, WIDEST
+from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.kernel import NEVER, Count, Due, Judgement, Start
 from slaengine.tables import Tables, Trait
@@ -29,6 +29,9 @@ LATER = 1 << 62
 """The second of a finish that has not come."""
 BLOCK = 1 << 15
 """Rows a block: the temporaries of one stay in the processor's cache."""
+FAR = 10_000_000
+"""Days further away than any date."""
+
 MEANINGS = {name: np.array([getattr(v, name) for v in VERDICTS], dtype=np.int8) for name in Verdict._fields}
 
 
@@ -163,7 +166,7 @@ def _true_day(t: Tables, seconds: Numbers, day: Numbers) -> Numbers:
     shift = t.first_day * DAY
     if seconds.min() >= shift and seconds.max() - shift < NEVER:
         return day
-    true_day: Numbers = np.clip(seconds // DAY - t.first_day, -WIDEST, WIDEST)
+    true_day: Numbers = np.clip(seconds // DAY - t.first_day, -FAR, FAR)
     return true_day.astype(np.int32)
 
 

@@ -116,6 +116,9 @@ class Calendar:
         rests = [
             r if isinstance(r, WeeklyRest) else WeeklyRest(since=start, days=frozenset({r})) for r in self.weekly_rest
         ]
+        unknown = sorted({day for rest in rests for day in rest.days} - set(WEEKDAYS))
+        if unknown:
+            raise InputError(f"calendar {self.id}: {unknown[0]!r} is no weekday", hint=f"choose {', '.join(WEEKDAYS)}")
         self._set("weekly_rest", _joined(rests))
         self._set("days_off", {day: _note(day, "holiday", note) for day, note in self.days_off.items()})
         self._set("make_up_days", {day: _note(day, "make_up_day", note) for day, note in self.make_up_days.items()})

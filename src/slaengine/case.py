@@ -29,6 +29,8 @@ class Case:
     attributes: Mapping[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.received_at is None:
+            raise _not_a_time("received_at", None, Problem.RECEIVED_MISSING)
         if not isinstance(self.received_at, date):
             raise _not_a_time("received_at", self.received_at, Problem.RECEIVED_UNREADABLE)
         if self.finished_at is not None and not isinstance(self.finished_at, date):

@@ -15,9 +15,11 @@ from slaengine.errors import InputError
 from slaengine.rule import Rule
 from slaengine.vocabulary import CountFrom, Deems, MonthEnd, Problem, Roll, Unit
 
-__all__ = ["NEIGHBOURS", "TICKS_PER_MONTH", "WIDEST", "Cells", "shift_of"]
+__all__ = ["NEIGHBOURS", "TICKS_PER_MONTH", "Cells", "Line", "shift_of"]
 
 Numbers = NDArray[Any]
+Line = Unit | MonthEnd
+"""What is counted: working days, calendar days, or months whose ends go by a rule."""
 
 NOT_COVERED, NO_SUCH_DAY, NO_CLOSING = (
     -problem for problem in (Problem.CALENDAR_NOT_COVERED, Problem.NO_SUCH_DAY, Problem.NO_CLOSING_TIME)
@@ -84,7 +86,32 @@ class Cells:
 
     def days(self) -> int:
         """Day -> the day itself; the line of calendar days."""
-        return self._place(("days",), lambda: np.arange(self.size))
+        return self.end(Unit.CALENDAR_DAY, "", Roll.NONE)
+
+    def end(self, line: Line, calendar: str, roll: Roll, *, pushed: bool = False) -> int:
+        """Tick of a line -> the day on which a limit ends whose last day that is, or the next working day after it."""
+        rolls = roll is not Roll.NONE and line is not Unit.WORKING_DAY  # a working day stays where it is
+        looks = rolls or pushed or line is Unit.WORKING_DAY
+        key = ("end", line, calendar if looks else "", roll if rolls else Roll.NONE, pushed)
+        return self._place(key, lambda: self._ends(line, calendar, roll if rolls else Roll.NONE, pushed=pushed))
+
+    def _ends(self, line: Line, calendar: str, roll: Roll, *, pushed: bool) -> Numbers:
+        last = self._month_ends(line) if isinstance(line, MonthEnd) else self._lasts(line, calendar)
+        day = last if roll is Roll.NONE else self._looked_up(self._rolled(calendar, roll), last)
+        after = np.append(self._rolled(calendar, Roll.FOLLOWING)[1:], NOT_COVERED) if pushed else None
+        return day if after is None else self._looked_up(after, day)
+
+    def _lasts(self, line: Unit, calendar: str) -> Numbers:
+        """Tick -> last day; past the last working day that the calendar knows there is none."""
+        if line is Unit.CALENDAR_DAY:
+            return np.arange(self.size)
+        days = self.calendars[calendar].line.nth - self.first_day
+        return np.concatenate((days, np.full(self.reach + 2, NOT_COVERED)))
+
+    def _looked_up(self, table: Numbers, days: Numbers) -> Numbers:
+        """The table at those days; a missing day stays missing, one past the tables is not covered."""
+        found = table[np.clip(days, 0, self.size - 1)]
+        return np.where(days < 0, days, np.where(days < self.size, found, NOT_COVERED))
 
     def rank(self, calendar: str) -> int:
         """Day -> working days before it."""
@@ -95,19 +122,9 @@ class Cells:
         rank = self.calendars[calendar].line.rank
         return self._spread(calendar, rank, 0, int(rank[-1]))
 
-    def nth(self, calendar: str) -> int:
-        """Number -> the working day with that number, counted from 0."""
-        return self._place(("nth", calendar), lambda: self._nth(calendar))
-
-    def _nth(self, calendar: str) -> Numbers:
-        days = self.calendars[calendar].line.nth - self.first_day
-        return np.concatenate((days, np.full(self.reach + 2, NOT_COVERED)))
-
     def roll(self, calendar: str, roll: Roll) -> int:
-        """Day -> where a limit ends whose last day it is."""
-        if roll is Roll.NONE:
-            return self.days()
-        return self._place((roll, calendar), lambda: self._rolled(calendar, roll))
+        """Day -> the day it is rolled to."""
+        return self.end(Unit.CALENDAR_DAY, calendar, roll)
 
     def _rolled(self, calendar: str, roll: Roll) -> Numbers:
         return self._spread(calendar, self._moved(calendar, roll), NOT_COVERED, NOT_COVERED)
@@ -128,15 +145,6 @@ class Cells:
         dates = (np.asarray(days) + self.first_day).astype("datetime64[D]")
         return dates.astype("datetime64[M]").astype(np.int64)
 
-    def late_roll(self, calendar: str, roll: Roll) -> int:
-        """The working day after the one on which a limit in time would end."""
-        return self._place(("late", roll, calendar), lambda: self._late_rolled(calendar, roll))
-
-    def _late_rolled(self, calendar: str, roll: Roll) -> Numbers:
-        rolled = np.arange(self.size) if roll is Roll.NONE else self._rolled(calendar, roll)
-        following = np.append(self._rolled(calendar, Roll.FOLLOWING), NOT_COVERED)
-        return np.where(rolled < 0, rolled, following[rolled + 1])
-
     def months(self, count_from: CountFrom) -> int:
         """First counted day -> tick of day zero, or of the day before the first one: 32 ticks a month."""
         return self._place(("months", shift_of(count_from)), lambda: self._months(shift_of(count_from)))
@@ -147,10 +155,6 @@ class Cells:
         first_of_month = month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - self.first_day
         ticks: Numbers = TICKS_PER_MONTH * (month - self._month(0)) + (zero - first_of_month) + shift
         return ticks
-
-    def month_end(self, rule: MonthEnd) -> int:
-        """Tick of the line of months -> day."""
-        return self._place(("month_end", rule), lambda: self._month_ends(rule))
 
     def _month_ends(self, rule: MonthEnd) -> Numbers:
         """Tick -> day; tick 0 of a month is the last day of the one before, ticks past its end go by the rule."""

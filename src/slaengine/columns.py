@@ -49,10 +49,12 @@ def _wanted(columns: Columns, name: str) -> Column:
 def _groups(tables: Tables, columns: Columns) -> Numbers:
     codes = tables.versions.codes
     procedure = _codes(_wanted(columns, "procedure"), codes.procedures)
-    if "level" not in columns and len(tables.levels) == 1:
-        level: Any = codes.code(codes.levels, tables.levels[0])
+    only = codes.code(codes.levels, tables.levels[0]) if len(tables.levels) == 1 else None
+    if "level" in columns or only is None:
+        level: Any = _codes(_wanted(columns, "level"), codes.levels)
+        level[level == len(codes.levels) + 1] = len(codes.levels) + 1 if only is None else only
     else:
-        level = _codes(_wanted(columns, "level"), codes.levels)
+        level = only
     variant = _codes(columns["variant"], codes.variants) if "variant" in columns else codes.code(codes.variants, "")
     groups: Numbers = codes.groups[procedure, level, variant]
     return groups
@@ -101,7 +103,7 @@ def _from_datetime64(values: Numbers, missing: int) -> Times:
 
 def _read_text(text: Any) -> Any:
     """A moment, None where there is none, False where it cannot be read."""
-    if text is None or text == "":
+    if text is None or text == "" or text != text:  # noqa: PLR0124  # NaN is not itself
         return None
     try:
         return read_moment(text) if isinstance(text, str) else NotImplemented

@@ -62,8 +62,16 @@ def wall_seconds(value: date, zone: tzinfo) -> int:
     """
     if not isinstance(value, datetime):
         return day_number(value) * DAY
-    local = value if value.tzinfo is None else value.astimezone(zone)
+    local = value if value.tzinfo is None else in_zone(value, zone)
     return day_number(local) * DAY + local.hour * 3600 + local.minute * 60 + local.second
+
+
+def in_zone(value: datetime, zone: tzinfo) -> datetime:
+    """An aware time as that zone's clocks read it; at the ends of time, where none can, as its own do."""
+    try:
+        return value.astimezone(zone)
+    except OverflowError:
+        return value
 
 
 def last_second(value: date, zone: tzinfo) -> int:

@@ -12,7 +12,7 @@ from slaengine import kernel
 from slaengine.case import Case
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY, is_instant, last_second, to_datetime, wall_seconds
-from slaengine.errors import raise_problem
+from slaengine.errors import InputError, raise_problem
 from slaengine.explain import Explanation
 from slaengine.kernel import NEVER, Due, Judgement, Start
 from slaengine.outcome import Outcome, Steps
@@ -41,6 +41,8 @@ class Engine:
 
     def __init__(self, pack: RulePack, *, basis: Basis | str = Basis.STATUTORY, early_from: int = 1) -> None:
         self.pack = pack
+        if basis not in set(Basis):
+            raise InputError(f"{basis!r} is no basis", hint=f"choose {', '.join(Basis)}")
         self.basis = Basis(basis)
         self.early_from = early_from
         self.tables: Tables = compile_tables(pack, self.basis)
@@ -148,12 +150,13 @@ class Engine:
         number: int,
     ) -> Outcome:
         t, verdict = self.tables, VERDICTS[number]
-        origin = t.first_day
+        origin, rule = t.first_day, t.row(row).rule
         gap, day = found.gap, due.day + origin
+        last = kernel.advance(t.scalar_ops, start.line, rule.unrolled, start.first)
         due_at = to_datetime(day * DAY + due.second)
         open_yet = number & Fact.OPEN or number >= JUDGED
         end = due.day if open_yet else max(due.day, due.day - found.gap_calendar)
-        foreseen = kernel.measure(t.scalar_ops, t.row(row).rule.foreseen, received // DAY, end + 1)
+        foreseen = kernel.measure(t.scalar_ops, rule.foreseen, received // DAY, end + 1)
         return Outcome(
             case=case,
             today=today,
@@ -168,7 +171,13 @@ class Engine:
             days_late_calendar=max(-found.gap_calendar, 0) if verdict.has_lateness else None,
             elapsed=max(found.elapsed, 0) if verdict.has_elapsed else None,
             provisional=foreseen > 0,
-            steps=Steps((start.day + origin) * DAY + start.second, start.first + origin, due.last + origin, day),
+            steps=Steps(
+                (start.day + origin) * DAY + start.second,
+                start.first + origin,
+                last + origin,
+                day,
+                start.end != rule.end,
+            ),
         )
 
     def _hint(self, outcome: Outcome) -> str:

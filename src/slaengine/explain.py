@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from slaengine.calendar import Calendar
+from slaengine.days import in_zone
 from slaengine.errors import PROBLEMS, describe
 from slaengine.outcome import Outcome, Steps
 from slaengine.pack import RulePack
 from slaengine.rule import Rule
-from slaengine.vocabulary import Citation, Problem, Unit
+from slaengine.vocabulary import Citation, CountFrom, Problem, Unit
 from slaengine.words import cite, day_text, limit_text, moment_text, say, status_text
 
 __all__ = ["Explanation", "Stretch"]
@@ -127,17 +128,21 @@ class Explanation:
 
     def _receipt_lines(self, language: str) -> Iterator[tuple[str, str]]:
         case, steps = self.outcome.case, self.outcome.steps
-        yield say(language, "received"), moment_text(language, case.received_at)
+        yield say(language, "received"), moment_text(language, self._local(case.received_at))
         if steps is not None and self._moved(steps):
             yield "", say(language, "deemed", moment_text(language, steps.deemed_at))
 
     def _moved(self, steps: Steps) -> bool:
         """Whether the receipt counts at another time than it came."""
-        received = self.outcome.case.received_at
+        received = self._local(self.outcome.case.received_at)
         if not isinstance(received, datetime):
             return steps.deemed_at.date() != received
-        local = received.astimezone(self.pack.zone).replace(tzinfo=None) if received.tzinfo else received
-        return steps.deemed_at != local.replace(microsecond=0)
+        return steps.deemed_at != received.replace(microsecond=0)
+
+    def _local(self, moment: date) -> date:
+        """A moment as the clocks of the pack's zone read it."""
+        aware = isinstance(moment, datetime) and moment.tzinfo is not None
+        return in_zone(moment, self.pack.zone).replace(tzinfo=None) if aware else moment  # type: ignore[arg-type]
 
     def _stretch_line(self, language: str, stretch: Stretch) -> tuple[str, str]:
         days = day_text(language, stretch.first)
@@ -151,14 +156,15 @@ class Explanation:
     def _result_lines(self, language: str) -> Iterator[tuple[str, str]]:
         outcome, steps = self.outcome, self.outcome.steps
         if steps is not None and steps.last_day != steps.rolled_day:
-            rolled = say(language, "rolled", day_text(language, steps.rolled_day))
+            why = "pushed" if steps.pushed else "rolled"
+            rolled = say(language, why, day_text(language, steps.rolled_day))
             yield say(language, "last_day"), f"{day_text(language, steps.last_day)}: {rolled}"
         due = outcome.due_at
         yield say(language, "due"), moment_text(language, due) if due else say(language, "no_due")
         if outcome.case.finished_at is not None:
-            yield say(language, "finished"), moment_text(language, outcome.case.finished_at)
+            yield say(language, "finished"), moment_text(language, self._local(outcome.case.finished_at))
         if outcome.today is not None:
-            yield say(language, "today"), moment_text(language, outcome.today)
+            yield say(language, "today"), moment_text(language, self._local(outcome.today))
         yield say(language, "status"), "; ".join([status_text(language, outcome.status), *self._amounts(language)])
         if outcome.problem is not Problem.NONE:
             yield say(language, "problem"), f"{describe(outcome.problem, language)} ({outcome.problem})"
@@ -196,25 +202,32 @@ def _days(rule: Rule, steps: Steps, calendar: Calendar) -> Iterator[Stretch]:
     """One stretch for each day from the deemed receipt to the due day."""
     number = 0
     day = steps.deemed_at.date()
-    first, end = calendar.coverage
     while day <= steps.rolled_day:
-        covered = first <= day < end
-        counted = steps.first_counted <= day <= steps.last_day and rule.limit.amount > 0
-        if counted and rule.limit.unit is Unit.WORKING_DAY:
-            counted = covered and calendar.is_working_day(day)
-        number += counted
-        yield _labelled(day, calendar if covered else None, number if counted else None)
+        counts = _counts(rule, steps, calendar, day)
+        number += counts
+        plain = "day_zero" if day < steps.first_counted and day != steps.rolled_day else "ends_here"
+        yield _labelled(day, calendar, number if counts else None, plain)
         day += timedelta(days=1)
 
 
-def _labelled(day: date, calendar: Calendar | None, number: int | None) -> Stretch:
+def _counts(rule: Rule, steps: Steps, calendar: Calendar, day: date) -> bool:
+    """Whether a day is one of those the limit counts; of clear days the last is not."""
+    clear = rule.convention.count_from is CountFrom.CLEAR
+    last = steps.last_day - timedelta(days=1) if clear else steps.last_day
+    inside = rule.limit.amount > 0 and steps.first_counted <= day <= last
+    return inside and (rule.limit.unit is not Unit.WORKING_DAY or calendar.is_working_day(day))
+
+
+def _labelled(day: date, calendar: Calendar, number: int | None, plain: str) -> Stretch:
+    """A day with its reason; `plain` is that of a day that is no day off and yet does not count."""
     numbers = (number, number) if number is not None else None
-    note = calendar.note(day) if calendar else None
+    covered = calendar.coverage[0] <= day < calendar.coverage[1]
+    note = calendar.note(day) if covered else None
     if note is not None:
         kind = "make_up" if note.kind == "make_up_day" else "day_off"
         return Stretch(day, day, kind, numbers, note.name_en, note.name_vi, note.source)
-    rest = calendar is not None and not calendar.is_working_day(day)
-    return Stretch(day, day, "weekly_rest" if rest else "", numbers)
+    rest = covered and not calendar.is_working_day(day)
+    return Stretch(day, day, "weekly_rest" if rest else "" if numbers else plain, numbers)
 
 
 def _joins(before: Stretch, day: Stretch) -> bool:
@@ -226,7 +239,7 @@ def _joins(before: Stretch, day: Stretch) -> bool:
 
 def _count_text(language: str, stretch: Stretch) -> str:
     if stretch.numbers is None:
-        return say(language, stretch.kind or "day_zero")
+        return say(language, stretch.kind)
     first, last = stretch.numbers
     return say(language, "day_n", first) if first == last else say(language, "days_n", first, last)
 

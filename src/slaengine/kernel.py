@@ -4,7 +4,7 @@ Every calendar is a line of ticks, laid out as tables of whole numbers in one ar
 
     rank[d]   how many countable days lie before day d
     nth[k]    the day of the k-th countable day
-    roll[d]   where a last day d goes if it is a day off
+    end[k]    where a limit ends whose last day is the k-th: nth[k], rolled if that is a day off
 
 so that "add n working days" is two look-ups. A calendar day is a tick of a calendar in which every day is open, a month
 is 32 ticks of a line on which every month has 32 days, a limit of nothing is no tick of the calendar-day line: the
@@ -68,7 +68,7 @@ class Reception(NamedTuple, Generic[I]):
     moves: I  # 1 where a late receipt moves the start, 0 where it only moves the due day
     late_shift: I  # days from a late start to the first counted day
     late_line: I  # the line a late receipt is counted on
-    late_roll: I  # the roll of a late receipt
+    late_end: I  # table tick -> day on which a limit ends that was received late, entered as `end`
     attribute: I  # which attribute of the case decides whether the cut-off applies; 0: always
 
 
@@ -77,8 +77,8 @@ class Count(NamedTuple, Generic[I]):
 
     shift: I  # days from the start to the first counted day
     line: I  # table first counted day -> tick
-    end: I  # table tick -> day, entered by the ticks from the first counted day to the last
-    roll: I  # table day -> day on which a limit ending there ends
+    end: I  # table tick -> day on which a limit ends, entered by the ticks from the first counted day to the last
+    unrolled: I  # table tick -> last day, before it is rolled
     clock: I  # last lawful second of a day, 0 where that is the time of day of the start
     keep: I  # 1 where the due time is the time of day of the start, else 0
     closing: I  # table day -> last lawful second of that day, where it ends with the office hours
@@ -95,13 +95,12 @@ class Start(NamedTuple, Generic[I]):
     second: I
     first: I
     line: I
-    roll: I
+    end: I
 
 
 class Due(NamedTuple, Generic[I]):
     """When a limit ends; where `end` is negative there is no due day, and it is minus the code of the problem."""
 
-    last: I
     end: I
     day: I
     second: I
@@ -128,14 +127,14 @@ def measure(ops: Ops[I], rank: I, start: I, end: I) -> I:
 
 def as_received(rule: Count[I], day: I, second: I) -> Start[I]:
     """The start of a case whose receipt counts as it came, at whatever hour."""
-    return Start(day, second, day + rule.shift, rule.line, rule.roll)
+    return Start(day, second, day + rule.shift, rule.line, rule.end)
 
 
 def receive(ops: Ops[I], rule: Count[I], how: Reception[I], day: I, second: I, applies: I) -> tuple[Start[I], I]:
     """The start of a case that is deemed and cut off, and 1 where the receipt was late in the day.
 
     A closed moment moves to the next open one. A late receipt is counted as the rule's late receipts are: from another
-    day, on another line, with another roll.
+    day, on another line, to another end.
     """
     opens = ops.take(ops.take(how.minutes + day) + second // 60)
     another_day = opens // 1440
@@ -150,22 +149,21 @@ def receive(ops: Ops[I], rule: Count[I], how: Reception[I], day: I, second: I, a
         ops.pick(moved, ops.take(how.opening + day), moment),
         day + ops.pick(moved, how.late_shift, rule.shift),
         ops.pick(late * applies, how.late_line, rule.line),
-        ops.pick(late * applies, how.late_roll, rule.roll),
+        ops.pick(late * applies, how.late_end, rule.end),
     )
     return start, late
 
 
 def due(ops: Ops[I], rule: Count[I], start: Start[I]) -> Due[I]:
-    """The last day, rolled, and its last lawful second; never before the start."""
-    last = advance(ops, start.line, rule.end, start.first)
-    end = ops.take(start.roll + last)
-    return Due(last, end, ops.greatest(end, start.day), rule.clock + rule.keep * start.second)
+    """The day on which the limit ends, and its last lawful second; never before the start."""
+    end = advance(ops, start.line, start.end, start.first)
+    return Due(end, ops.greatest(end, start.day), rule.clock + rule.keep * start.second)
 
 
 def close(ops: Ops[I], rule: Count[I], due: Due[I]) -> Due[I]:
     """The same, where the last lawful second is the closing time of the office on that day."""
     second = ops.take(rule.closing + due.day)
-    return Due(due.last, ops.pick(due.end < 0, due.end, ops.least(second, due.end)), due.day, second)
+    return Due(ops.pick(due.end < 0, due.end, ops.least(second, due.end)), due.day, second)
 
 
 def judge(
@@ -173,8 +171,9 @@ def judge(
 ) -> Judgement[I]:
     """How the case stands at its finish or, while that lies ahead, at `today` (all in seconds), if all is covered.
 
-    `begun` is the receipt as a finish is compared with it: its date where the finish is only a date. `early` is how many working days saved make a finish early. Past the calendar's coverage rank stands still, so that
-    the gap found there is the least it can be: enough to say early, not enough to say on time.
+    `begun` is the receipt as a finish is compared with it: its date where the finish is only a date. `early` is how
+    many working days saved make a finish early. Past the calendar's coverage rank stands still, so that the gap found
+    there is the least it can be: enough to say early, not enough to say on time.
     """
     open_yet = finished > today
     until = ops.least(finished, today)

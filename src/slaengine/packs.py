@@ -37,7 +37,7 @@ def find_pack(name: str | Path) -> Path:
     """The folder of a pack: a path to one, or the name of a shipped one. `InputError` names what there is."""
     for folder in (Path(name), shipped_root() / name):
         if (folder / "pack.toml").is_file():
-            return folder
+            return folder.resolve()
     raise InputError(
         f"there is no pack {str(name)!r}",
         hint=f"give a folder with a pack.toml, or one of {', '.join(shipped_packs())}",
@@ -83,8 +83,9 @@ def raw_hash(folder: Path) -> str:
     total = hashlib.sha256(f"slaengine compiled pack {FORMAT}".encode())
     for place in _chain(folder):
         for path in sorted(place.rglob("*")):
-            if path.suffix in {".toml", ".csv"} and "cases" not in path.parts:
-                total.update(f"\0{path.relative_to(place).as_posix()}\0".encode())
+            inside = path.relative_to(place)
+            if path.suffix in {".toml", ".csv"} and inside.parts[0] != "cases":
+                total.update(f"\0{inside.as_posix()}\0".encode())
                 total.update(path.read_bytes())
     return total.hexdigest()
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine.calendar import Calendar
-from slaengine.cells import NEIGHBOURS, TICKS_PER_MONTH, Cells, shift_of
+from slaengine.cells import NEIGHBOURS, TICKS_PER_MONTH, Cells, Line, shift_of
 from slaengine.days import DAY, Gap, day_number, find_gaps
 from slaengine.errors import InputError
 from slaengine.kernel import Count, Reception
@@ -175,12 +175,11 @@ def _count(cells: Cells, rule: Rule) -> Count[int]:
     """The row of a rule's count. A limit of 0 is no tick of the calendar-day line, from the start itself."""
     how, calendar = rule.convention, rule.calendar
     covered = (day_number(day) - cells.first_day for day in cells.calendars[calendar].coverage)
-    line, nth = _lines(cells, rule, how.count_from)
     return Count(
         shift=shift_of(how.count_from),
-        line=line,
-        end=nth + _ticks(rule),
-        roll=cells.roll(calendar, how.roll),
+        line=_line(cells, rule, how.count_from),
+        end=cells.end(_line_of(rule), calendar, how.roll) + _ticks(rule),
+        unrolled=cells.end(_line_of(rule), calendar, Roll.NONE) + _ticks(rule),
         clock=(DAY - 1) * (how.due_time is DueTime.END_OF_DAY),
         keep=int(how.due_time is DueTime.SAME_TIME),
         closing=cells.due_closing(calendar) if how.due_time is DueTime.CLOSE_OF_BUSINESS else 0,
@@ -201,16 +200,22 @@ def _ticks(rule: Rule) -> int:
     return amount * (7 if unit is Unit.WEEK else 1) - 1 + clear
 
 
-def _lines(cells: Cells, rule: Rule, count_from: CountFrom) -> tuple[int, int]:
-    """Where the rule's tables begin: first counted day -> tick, and tick -> day."""
+def _line_of(rule: Rule) -> Line:
+    """The line a limit is counted on; a limit of 0 on calendar days, from the start itself."""
     amount, unit = rule.limit
-    if amount == 0:
-        return cells.days() - shift_of(count_from), cells.days()
-    if unit in MONTHS_PER_UNIT:
-        return cells.months(count_from), cells.month_end(rule.convention.month_end or MonthEnd.REFUSE)
-    if unit is Unit.WORKING_DAY:
-        return cells.rank(rule.calendar), cells.nth(rule.calendar)
-    return cells.days(), cells.days()
+    if amount and unit in MONTHS_PER_UNIT:
+        return rule.convention.month_end or MonthEnd.REFUSE
+    return Unit.WORKING_DAY if amount and unit is Unit.WORKING_DAY else Unit.CALENDAR_DAY
+
+
+def _line(cells: Cells, rule: Rule, count_from: CountFrom) -> int:
+    """Where the table begins that turns the first counted day into a tick."""
+    line = _line_of(rule)
+    if isinstance(line, MonthEnd):
+        return cells.months(count_from)
+    if line is Unit.WORKING_DAY:
+        return cells.rank(rule.calendar)
+    return cells.days() - (0 if rule.limit.amount else shift_of(count_from))
 
 
 def _reception(cells: Cells, rule: Rule | None, attributes: tuple[str, ...]) -> Reception[int]:
@@ -218,6 +223,7 @@ def _reception(cells: Cells, rule: Rule | None, attributes: tuple[str, ...]) -> 
         return Reception(*NO_RECEPTION)
     how, calendar, cut_off = rule.convention, rule.calendar, rule.convention.cut_off
     effect = cut_off.effect if cut_off else CutOffEffect.DAY_ZERO
+    pushed = effect is CutOffEffect.DUE_DAY
     late_from = {CutOffEffect.DAY_ZERO: CountFrom.NEXT_DAY, CutOffEffect.DAY_ONE: CountFrom.SAME_DAY}.get(
         effect, how.count_from
     )
@@ -228,12 +234,10 @@ def _reception(cells: Cells, rule: Rule | None, attributes: tuple[str, ...]) -> 
         closing=cells.closing(calendar, zero=cut_off is None or cut_off.time is not None),
         cut_off=_cut_second(cut_off),
         following=cells.roll(calendar, Roll.FOLLOWING),
-        moves=int(effect is not CutOffEffect.DUE_DAY),
+        moves=int(not pushed),
         late_shift=shift_of(late_from),
-        late_line=_lines(cells, rule, late_from)[0],
-        late_roll=cells.late_roll(calendar, how.roll)
-        if effect is CutOffEffect.DUE_DAY
-        else cells.roll(calendar, how.roll),
+        late_line=_line(cells, rule, late_from),
+        late_end=cells.end(_line_of(rule), calendar, how.roll, pushed=pushed) + _ticks(rule),
         attribute=attributes.index(cut_off.applies_if if cut_off else ""),
     )
 

@@ -44,6 +44,11 @@ PHRASES = {
     "received": ("Received", "Tiếp nhận"),
     "deemed": ("counts as received {0}", "được tính là tiếp nhận {0}"),
     "day_zero": ("not counted (day zero)", "không tính (ngày tiếp nhận)"),
+    "ends_here": ("the limit ends on this day", "thời hạn kết thúc vào ngày này"),
+    "pushed": (
+        "received after the cut-off, so the limit ends on {0}",
+        "tiếp nhận sau giờ chốt nên thời hạn kết thúc vào {0}",
+    ),
     "day_n": ("day {0}", "ngày thứ {0}"),
     "days_n": ("days {0} to {1}", "ngày thứ {0} đến {1}"),
     "weekly_rest": ("weekly rest", "nghỉ hằng tuần"),

@@ -9,13 +9,13 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
-import worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import oracle
 import slaengine as sla
+import worlds
 from slaengine.explain import result_of
 
 UNITS = {"working_day": 60, "calendar_day": 90, "week": 12, "month": 14, "year": 2}

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
-import worlds
 from hypothesis import given
 from hypothesis import strategies as st
 
+import oracle
 import slaengine as sla
+import worlds
 
 UNITS = ("working_day", "calendar_day", "week", "month")
 CALENDARS = ("vn-public", "office")

@@ -150,6 +150,14 @@ def test_a_child_pack_adds_its_promises_to_the_law(child: Path) -> None:
     assert (pack.id, str(pack.rules[0].basis)) == ("hanoi", "statutory")
 
 
+def test_a_pack_is_found_from_inside_its_folder(folder: Path, child: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(child / "pack.toml", '"vn-national"', '"mine"')
+    monkeypatch.chdir(child)
+    assert sla.load_pack(".").digest == sla.load_pack(child).digest
+    edit(child / "limits.csv", ",2,working_day,", ",two,working_day,")
+    assert [fault.file for fault in faults_of(Path())] == ["hanoi/limits.csv"]
+
+
 def test_the_digest_speaks_of_content_alone(folder: Path) -> None:
     before = sla.load_pack(folder).digest
     edit(folder / "pack.toml", 'id = "vn-national"', 'id = "renamed"')

@@ -268,6 +268,18 @@ def test_attributes_are_columns(tmp_path: Path) -> None:
         sla.assess_table({**rows, "online": ["perhaps"] * 5}, engine)
 
 
+def test_a_receipt_long_before_the_calendar_is_what_one_record_gets(tmp_path: Path) -> None:
+    rule = oracle.Rule(amount=3, unit="working_day", deems="as_is", count_from="next_day", roll="following",
+                       month_end="last_day", due_time="end_of_day")  # fmt: skip
+    folder = worlds.write_pack(tmp_path / "old", {"a": ("vn-public", rule)})
+    limits = (folder / "limits.csv").read_text(encoding="utf-8").replace("1990-01-01", "1940-01-01")
+    (folder / "limits.csv").write_text(limits, encoding="utf-8")
+    engine, days = sla.Engine(sla.load_pack(folder)), [date(1930, 1, 1), date(1950, 1, 1), date(9999, 12, 31)]
+    ones = [engine.assess(sla.Case(procedure="a", received_at=day), errors="return") for day in days]
+    many = sla.assess_table({"procedure": ["a"] * 3, "received_at": days}, engine)["problem"].tolist()
+    assert many == [str(one.problem) for one in ones] == ["not_in_force", *["calendar_not_covered"] * 2]
+
+
 def test_the_ends_of_time_are_times(vn: sla.Engine) -> None:
     columns = table(["2025-04-28T09:00Z"] * 2, finished_at=["9999-12-31T23:59:59Z", "2025-04-29T09:00Z"])
     assert sla.assess_table(columns, vn, today=date(2025, 5, 2))["status"].tolist() == ["running", "early"]

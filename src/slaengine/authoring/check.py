@@ -55,7 +55,7 @@ def _near(name: str, names: Iterable[str]) -> str:
 def _citation_faults(draft: Draft) -> Iterator[Fault]:
     for fault_of, rows in _citations(draft):
         for instrument, *_ in rows:
-            if instrument not in draft.instruments:
+            if instrument not in draft.instruments and "instrument" not in draft.unread:
                 hint = _near(instrument, draft.instruments) or "add it to instruments.toml"
                 yield fault_of(f"cites {instrument!r}, which is no instrument of the pack", hint)
 
@@ -107,7 +107,9 @@ def _calendar_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
                 ("coverage",), f"{year} is covered but has no list", "add the year or shorten the coverage"
             )
     if first < min((rest.since for rest in calendar.weekly_rest), default=first):
-        yield source.fault(("weekly_rest",), "the weekly rest begins after the coverage", "state it from the first day")
+        yield source.fault(
+            ("weekly_rest", 0), "the weekly rest begins after the coverage", "state it from the first day"
+        )
     yield from _hours_faults(calendar, source)
 
 
@@ -121,7 +123,7 @@ def _hours_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
         resting &= set(rest.days)
     for day in WEEKDAYS:
         if day not in stated and (day not in resting or not calendar.weekly_rest):
-            yield source.fault(("office_hours",), f"no office hours for {day}, which is worked", "state them")
+            yield source.fault(("office_hours", 0), f"no office hours for {day}, which is worked", "state them")
 
 
 def _listed_twice(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
@@ -140,7 +142,7 @@ def _limit_faults(row: Row, draft: Draft, codes: set[str]) -> Iterator[Fault]:
         ("convention", limit.convention, draft.conventions),
         ("calendar", limit.calendar, draft.calendars),
     ):
-        if name not in names:
+        if name not in names and what not in draft.unread:
             yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
     if limit.amount > LONGEST[limit.unit]:
         yield row.fault(f"{limit.amount} {limit.unit}s is longer than 20 years", "check the amount and the unit")

@@ -36,7 +36,10 @@ FOLDERS = {"calendars", "cases"}
 
 
 class Draft(NamedTuple):
-    """A pack as it was read, entry by entry with its source, before anything is said about its meaning."""
+    """A pack as it was read, entry by entry with its source, before anything is said about its meaning.
+
+    `unread` names the kinds of entries of which a file could not be read: who refers to one is not at fault.
+    """
 
     pack: PackFile
     levels: list[str]
@@ -45,6 +48,7 @@ class Draft(NamedTuple):
     calendars: dict[str, tuple[CalendarFile, Source]]
     procedures: list[Row]
     limits: list[Row]
+    unread: set[str]
 
 
 def read_pack_files(folder: Path, find: Callable[[str], Path | None]) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def read_draft(folder: Path, find: Callable[[str], Path | None], faults: list[Fa
     if not chain:
         return None
     pack = chain[0][1]
-    draft = Draft(pack, [], {}, {}, {}, [], [])
+    draft = Draft(pack, [], {}, {}, {}, [], [], set())
     for place, part in reversed(chain):
         _read_folder(place, part, draft, faults)
     return draft
@@ -98,13 +102,16 @@ def _read_folder(folder: Path, pack: PackFile, draft: Draft, faults: list[Fault]
     faults.extend(_unknown_files(folder))
     draft.levels.extend(level for level in pack.levels if level not in draft.levels)
     instruments, source = read_toml(folder / "instruments.toml", f"{name}/instruments.toml", InstrumentsFile, faults)
-    _add(draft.instruments, dict(instruments or ()), source, faults)
+    _add(draft, "instrument", None if instruments is None else dict(instruments), source, faults)
     conventions, source = read_toml(folder / "conventions.toml", f"{name}/conventions.toml", ConventionsFile, faults)
-    _add(draft.conventions, dict(conventions or ()), source, faults)
+    _add(draft, "convention", None if conventions is None else dict(conventions), source, faults)
     for path in sorted(folder.glob("calendars/*.toml")):
         calendar, source = read_toml(path, f"{name}/calendars/{path.name}", CalendarFile, faults)
-        _add(draft.calendars, {calendar.id: calendar} if calendar else {}, source, faults)
+        _add(draft, "calendar", {calendar.id: calendar} if calendar else None, source, faults)
+    before = len(faults)
     draft.procedures.extend(read_csv(folder / "procedures.csv", f"{name}/procedures.csv", ProcedureRow, faults))
+    if len(faults) > before:
+        draft.unread.add("procedure")
     draft.limits.extend(read_csv(folder / "limits.csv", f"{name}/limits.csv", LimitRow, faults))
 
 
@@ -117,8 +124,11 @@ def _unknown_files(folder: Path) -> Iterator[Fault]:
             yield Fault(f"{folder.name}/{path.name}", 0, "this release reads no such file", hint)
 
 
-def _add(found: dict[str, Any], entries: dict[str, Any], source: Source, faults: list[Fault]) -> None:
-    for key, entry in entries.items():
+def _add(draft: Draft, kind: str, entries: dict[str, Any] | None, source: Source, faults: list[Fault]) -> None:
+    if entries is None:
+        draft.unread.add(kind)
+    found: dict[str, Any] = getattr(draft, f"{kind}s")
+    for key, entry in (entries or {}).items():
         if key in found:
             faults.append(source.fault((key,), f"{key} is already in {found[key][1].name}", "rename one of them"))
         found.setdefault(key, (entry, source))

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,7 @@ def _append(columns: dict[str, list[str]], path: str, reader: Any) -> None:
 def _rows(path: str, reader: Any) -> Iterator[list[str]]:
     try:
         yield from reader
-    except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
+    except (csv.Error, zlib.error, UnicodeDecodeError, OSError, EOFError) as error:
         raise InputError(
             f"{path}, line {reader.line_num + 1}: {error}", hint="write UTF-8 text with one record a row"
         ) from error
