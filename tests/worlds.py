@@ -69,8 +69,13 @@ class CalendarData:
             if kind == "make_up_day" and day.year == year
         ]
         return "\n".join(
-            [f'[[years]]\nyear = {year}\ncitation = "v:1"\nprovisional = false\nholiday = [', *off]
-            + ["]\nsubstitute_day_off = []\nmake_up_day = [", *made_up, "]"]
+            [
+                f'[[years]]\nyear = {year}\ncitation = "v:1"\nprovisional = false\nholiday = [',
+                *off,
+                "]\nsubstitute_day_off = []\nmake_up_day = [",
+                *made_up,
+                "]",
+            ]
         )
 
 

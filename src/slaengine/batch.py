@@ -105,7 +105,8 @@ def _assess_block(t: Tables, records: Records, part: slice, today: int | None, e
     seen = int(np.bitwise_or.reduce(traits))
     rule = t.rule_columns(row)
     day = received // DAY
-    start = kernel.as_received(rule, day, received - day * DAY)
+    second = received - day * DAY if seen & (Trait.RECEIVES | Trait.NEEDS_TIME) else 0  # nobody else asks for the hour
+    start = kernel.as_received(rule, day, second)
     if seen & Trait.RECEIVES:
         start = _receive(t, records, part, row, np.flatnonzero(traits & Trait.RECEIVES), start, trouble)
     due = kernel.due(t.array_ops, rule, start)
@@ -117,16 +118,21 @@ def _assess_block(t: Tables, records: Records, part: slice, today: int | None, e
     on_dates = records.finished is not None and not records.finished.instants
     begun = day * DAY if on_dates else received
     now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
-    found = kernel.judge(t.array_ops, rule, start.first, due, received, begun, finished, now, early)
-    _cover(t, rule, start.first, due.day, found)
+    found = kernel.judge(t.array_ops, rule, start.first, due, begun, finished, now, early)
+    _add_seldom(t, rule, start.first, due.day, found, received, now)
     _write(t, out, part, row, due, found, trouble)
 
 
-def _cover(t: Tables, rule: Count[Any], first: Numbers, due: Numbers, found: Judgement[Any]) -> None:
-    """Add what the calendars do not know, in blocks that come near the edge of one."""
+def _add_seldom(
+    t: Tables, rule: Count[Any], first: Numbers, due: Numbers, found: Judgement[Any], received: Numbers, now: int
+) -> None:
+    """Add the facts that only blocks near an edge can hold: of a calendar, or of today."""
     day = due - found.gap_calendar
-    if first.min() < t.covered[0] or day.min() < t.covered[0] or max(day.max(), due.max()) >= t.covered[1]:
-        np.add(found.verdict, kernel.uncovered(t.array_ops, rule, first, due, day), out=found.verdict)
+    start, end = t.covered
+    inside = min(first.min(), day.min()) >= start and max(day.max(), due.max()) < end
+    if not inside or now >= NEVER or received.max() > now:
+        facts = kernel.seldom(t.array_ops, rule, first, due, day, received, now)
+        np.add(found.verdict, facts, out=found.verdict)
 
 
 def _mark(trouble: Numbers, wrong: Numbers, code: Any) -> None:
@@ -163,8 +169,7 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
 
 def _true_day(t: Tables, seconds: Numbers, day: Numbers) -> Numbers:
     """The day of receipt on the tables' own line, also where it lies outside them: a rule may hold there."""
-    shift = t.first_day * DAY
-    if seconds.min() >= shift and seconds.max() - shift < NEVER:
+    if day.min() > 0 and day.max() < t.size:
         return day
     true_day: Numbers = np.clip(seconds // DAY - t.first_day, -FAR, FAR)
     return true_day.astype(np.int32)
@@ -180,11 +185,12 @@ def _beyond(t: Tables, row: Numbers, day: Numbers, traits: Numbers) -> Numbers:
 
 def _on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
     """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
-    if seconds.min() <= UNREADABLE:
+    since: Numbers = seconds - t.first_day * DAY
+    if seconds.min() < max(t.first_day * DAY, 0):
         _mark(trouble, seconds == MISSING, missing)
         _mark(trouble, seconds == UNREADABLE, unreadable)
-    since: Numbers = np.minimum(np.maximum(seconds - t.first_day * DAY, 0), NEVER + 1)
-    return since.astype(np.int32)
+        since = np.where(seconds <= UNREADABLE, NEVER + 1, np.maximum(since, 0))
+    return np.minimum(since, NEVER + 1).astype(np.int32)
 
 
 def _in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
@@ -212,7 +218,8 @@ def _receive(
 
 def _close(t: Tables, row: Numbers, chosen: Numbers, due: Due[Any]) -> Due[Any]:
     """Close the chosen rows, whose rule says so, with the office."""
-    some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), Due(*(column[chosen] for column in due)))
+    few = Due(*(np.broadcast_to(column, len(row))[chosen] for column in due))
+    some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), few)
     return Due(*(_replaced(whole, chosen, part, len(row)) for whole, part in zip(due, some, strict=True)))
 
 

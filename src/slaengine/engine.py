@@ -100,8 +100,9 @@ class Engine:
         finished, unreadable = self._finished(case)
         begun = day * DAY if case.finished_at is not None and not is_instant(case.finished_at) else received
         now = NEVER if today is None else min(max(last_second(today, t.zone) - origin, 0), NEVER - 1)
-        found = kernel.judge(t.scalar_ops, rule, start.first, due, received, begun, finished, now, self.early_from)
-        facts = kernel.uncovered(t.scalar_ops, rule, start.first, due.day, due.day - found.gap_calendar)
+        found = kernel.judge(t.scalar_ops, rule, start.first, due, begun, finished, now, self.early_from)
+        until = due.day - found.gap_calendar
+        facts = kernel.seldom(t.scalar_ops, rule, start.first, due.day, until, received, now)
         verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict + facts
         return self._outcome(case, today, row, received, start, due, found, verdict)
 

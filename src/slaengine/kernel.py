@@ -167,9 +167,9 @@ def close(ops: Ops[I], rule: Count[I], due: Due[I]) -> Due[I]:
 
 
 def judge(
-    ops: Ops[I], rule: Count[I], first: I, due: Due[I], received: I, begun: I, finished: I, today: int, early: int
+    ops: Ops[I], rule: Count[I], first: I, due: Due[I], begun: I, finished: I, today: int, early: int
 ) -> Judgement[I]:
-    """How the case stands at its finish or, while that lies ahead, at `today` (all in seconds), if all is covered.
+    """How the case stands at its finish or, while that lies ahead, at `today` (all in seconds).
 
     `begun` is the receipt as a finish is compared with it: its date where the finish is only a date. `early` is how
     many working days saved make a finish early. Past the calendar's coverage rank stands still, so that the gap found
@@ -187,16 +187,20 @@ def judge(
         + ops.flag(past_due, Fact.PAST_DUE)
         + ops.flag(gap >= early, Fact.EARLY)
         + ops.flag(begun > until, Fact.FINISHED_BEFORE_RECEIVED)
-        + ops.flag(received > today, Fact.RECEIVED_AFTER_TODAY)
-        + ops.flag(until >= NEVER, Fact.TODAY_MISSING)
     )
     return Judgement(verdict, gap, due.day - day, passed - ops.take(rule.rank + first))
 
 
-def uncovered(ops: Ops[I], rule: Count[I], first: I, due: I, day: I) -> I:
-    """The facts that the calendar does not know all of the margin's days, or of the elapsed ones."""
+def seldom(ops: Ops[I], rule: Count[I], first: I, due: I, day: I, received: I, today: int) -> I:
+    """The facts of cases at the edge: what the calendar does not know of them, and a `today` before the receipt or none.
+
+    `due` and `day` are the due day and the day the case is judged on.
+    """
     known = (ops.least(day, due) >= rule.covered_from - 1) & (ops.greatest(day, due) < rule.covered_until)
     spent = (first >= rule.covered_from) & (day < rule.covered_until)
-    return ops.flag((known | (day == due)) < 1, Fact.MARGIN_UNCOVERED) + ops.flag(
-        (spent | (day < first)) < 1, Fact.ELAPSED_UNCOVERED
+    return (
+        ops.flag((known | (day == due)) < 1, Fact.MARGIN_UNCOVERED)
+        + ops.flag((spent | (day < first)) < 1, Fact.ELAPSED_UNCOVERED)
+        + ops.flag(received > today, Fact.RECEIVED_AFTER_TODAY)
+        + ops.flag((day >= 0) & (today >= NEVER), Fact.TODAY_MISSING)
     )

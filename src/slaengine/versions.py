@@ -66,11 +66,20 @@ class Versions:
         return group * (len(self.starts) + 1) + bisect_right(self._by_group[group], day)
 
     def rows(self, group: Numbers, day: Numbers) -> Numbers:
-        """The same for a block of records: as many comparisons as the pack has changes of one limit."""
+        """The same for a block of records: as many comparisons as limits change while its records come in."""
         row = np.multiply(group, len(self.starts) + 1, dtype=np.intp)
-        for start in self.starts:
-            row += start.take(group) <= day
+        first, last = day.min(), day.max()
+        for start, (earliest, latest) in zip(self.starts, self._spans, strict=True):
+            if first >= latest:
+                row += 1
+            elif last >= earliest:
+                row += start.take(group) <= day
         return row
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        """The first and the last day on which a v-th change takes effect: outside, no record need be looked up."""
+        return [(int(start.min()), int(start.max())) for start in self.starts]
 
 
 def find_versions(rules: tuple[Rule, ...], first_day: int) -> Versions:

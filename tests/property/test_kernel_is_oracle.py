@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -175,3 +176,24 @@ def test_the_world_has_every_convention(engine: sla.Engine) -> None:
     seen = {(rule.unit, rule.deems, rule.count_from, rule.roll, rule.due_time) for _, rule in RULES.values()}
     assert len(seen) > 300
     assert len(engine.pack.rules) == len(RULES)
+
+
+ALONE = [code for i, code in enumerate(sorted(RULES)) if i % 40 == 0]
+
+
+@pytest.mark.parametrize("code", ALONE)
+def test_a_pack_of_one_rule_answers_alike(code: str, tmp_path: Path) -> None:
+    """Where all rules are alike, the batch reads single numbers instead of columns."""
+    engine = sla.Engine(sla.load_pack(worlds.write_pack(tmp_path / "alone", {code: RULES[code]})))
+    dice = random.Random(code)  # noqa: S311  # the same records every time
+    received = [datetime(2024, 1, 2) + timedelta(seconds=dice.randrange(86_400 * 800)) for _ in range(60)]
+    finished = [start + timedelta(hours=dice.randrange(2_000)) for start in received]
+    rows = [
+        {"code": code, "received": a, "finished": b, "attributes": {"complex": True}}
+        for a, b in zip(received, finished, strict=True)
+    ]
+    columns = {"procedure": [code] * 60, "received_at": received, "finished_at": finished, "complex": [True] * 60}
+    for today in (None, date(2025, 3, 1), date(2030, 1, 1)):
+        found = sla.assess_table(columns, engine, today=today, also=("provisional",))
+        for i, row in enumerate(rows):
+            assert plain(found, i) == scalar(engine, row, today)
