@@ -184,7 +184,10 @@ class Cells:
     def _hours(
         self, calendar: str, read: Callable[[tuple[Segment, ...]], int], closed: int, beyond: int = 0
     ) -> Numbers:
-        profiles, which = self.calendars[calendar].profiles
+        c = self.calendars[calendar]
+        if not c.office_hours:
+            return self._spread(calendar, np.full(len(c.working), closed), beyond, beyond)
+        profiles, which = c.profiles
         values = np.array([read(p) if p else closed for p in profiles])
         return self._spread(calendar, values[which], beyond, beyond)
 

@@ -9,6 +9,7 @@ EPOCH = date(1970, 1, 1).toordinal()
 MIDNIGHT = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall-clock reading, of whatever zone
 DAY = 86_400
 MINUTES = 1_440
+WEEK = 7
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -80,10 +81,13 @@ def last_second(value: date, zone: tzinfo) -> int:
 
 
 def find_gaps(zone: tzinfo, first: int, last: int) -> list[Gap]:
-    """Every stretch of wall-clock time in the days [first, last) that does not exist in `zone`."""
-    offsets = [_offset(zone, day) for day in range(first, last + 1)]
-    changed = (first + i for i in range(last - first) if offsets[i + 1] > offsets[i])
-    return [_gap(zone, day) for day in changed]
+    """Every stretch of wall-clock time in the days [first, last) that does not exist in `zone`.
+
+    Weeks that end with the offset they began with are passed over: no zone changes its clocks twice in a week.
+    """
+    weeks = [day for day in range(first, last, WEEK) if _offset(zone, day) != _offset(zone, min(day + WEEK, last))]
+    days = (day for week in weeks for day in range(week, min(week + WEEK, last)))
+    return [_gap(zone, day) for day in days if _offset(zone, day + 1) > _offset(zone, day)]
 
 
 def _offset(zone: tzinfo, day: int, second: int = 0) -> timedelta:

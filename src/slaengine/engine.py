@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from datetime import date
 from functools import cached_property
@@ -198,6 +197,8 @@ class Engine:
         at = [r.key for r in rules if r.key.procedure == key.procedure]
         here = [k for k in at if k.level == key.level]
         if problem is Problem.PROCEDURE_UNKNOWN:
+            import difflib  # noqa: PLC0415  # only a misspelt name needs it
+
             near = difflib.get_close_matches(key.procedure, sorted({r.key.procedure for r in rules}), n=3)
             return f"pack {self.pack.id} has no {key.procedure!r}" + (f"; near ones: {', '.join(near)}" if near else "")
         if problem in {Problem.LEVEL_UNKNOWN, Problem.LEVEL_MISSING}:

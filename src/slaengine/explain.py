@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,7 +48,9 @@ class Explanation:
 
     def html(self, language: str = "en") -> str:
         """The explanation as a table that any page can hold."""
-        rows = (f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in self._lines(language))
+        from html import escape  # noqa: PLC0415  # slow to load, and only pages need it
+
+        rows = (f"<tr><th>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in self._lines(language))
         return f'<table class="slaengine" lang="{language}">{"".join(rows)}</table>'
 
     def _repr_html_(self) -> str:

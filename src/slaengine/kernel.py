@@ -192,7 +192,7 @@ def judge(
 
 
 def seldom(ops: Ops[I], rule: Count[I], first: I, due: I, day: I, received: I, today: int) -> I:
-    """The facts of cases at the edge: what the calendar does not know of them, and a `today` before the receipt or none.
+    """The facts of cases at an edge: what the calendar does not know of them, and a `today` before the receipt or none.
 
     `due` and `day` are the due day and the day the case is judged on.
     """

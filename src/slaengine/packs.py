@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-import tomllib
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,7 @@ FORMAT = 1
 
 def shipped_root() -> Path:
     """The folder of the packs that come with the package: inside an installed wheel, or beside `src` in a checkout."""
-    package = Path(str(resources.files("slaengine")))
+    package = Path(__file__).parent
     inside = package / "rules"
     return inside if inside.is_dir() else package.parents[1] / "rules"
 
@@ -102,9 +99,14 @@ def _chain(folder: Path) -> Iterator[Path]:
 
 
 def _extends(folder: Path) -> str:
-    file = folder / "pack.toml"
+    """The name of the pack that this one extends; most do not, and are not parsed for it."""
     try:
-        return str(tomllib.loads(file.read_text(encoding="utf-8")).get("extends", ""))
+        text = (folder / "pack.toml").read_text(encoding="utf-8")
+        if "extends" not in text:
+            return ""
+        import tomllib  # noqa: PLC0415  # only here
+
+        return str(tomllib.loads(text).get("extends", ""))
     except (OSError, ValueError) as error:
         fault = Fault(f"{folder.name}/pack.toml", 0, f"cannot be read: {error}", "mend the file")
         raise RulePackError(folder.name, (fault,)) from error
@@ -118,6 +120,8 @@ def find_beside(folder: Path, name: str) -> Path | None:
 
 def _write_whole(place: Path, content: dict[str, Any]) -> None:
     """The file appears whole or not at all."""
+    import tempfile  # noqa: PLC0415  # only a pack that is compiled needs it
+
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -131,7 +131,10 @@ def compile_tables(pack: RulePack, basis: Basis) -> Tables:
     cells = Cells(pack.calendars, rules)
     attributes = ("", *sorted({r.convention.cut_off.applies_if for r in rules if r.convention.cut_off} - {""}))
     versions = find_versions(rules, cells.first_day)
-    rows = versions.rules
+    number = {id(rule): i for i, rule in enumerate(rules)}
+    which = [
+        number.get(id(rule), 0) for rule in versions.rules
+    ]  # a stretch without a rule gets the first one's numbers
     return Tables(
         zone=pack.zone,
         levels=pack.levels,
@@ -139,21 +142,21 @@ def compile_tables(pack: RulePack, basis: Basis) -> Tables:
         versions=versions,
         first_day=cells.first_day,
         size=cells.size - cells.reach - NEIGHBOURS,
-        count=Count(*_table([_count(cells, r or rules[0]) for r in rows])),
-        reception=Reception(*_table([_reception(cells, r, attributes) for r in rows])),
+        count=Count(*_table([_count(cells, r) for r in rules], which)),
+        reception=Reception(*_table([_reception(cells, r, attributes) for r in rules], which)),
         attributes=attributes,
-        traits=np.array([_traits(r) for r in rows], dtype=np.uint8),
+        traits=np.array([_traits(r) for r in versions.rules], dtype=np.uint8),
         cells=cells.joined(),
     )
 
 
-def _table(rows: list[Any]) -> list[Numbers]:
-    return [np.array(column, dtype=np.int32) for column in zip(*rows, strict=True)]
+def _table(rows: list[Any], which: list[int]) -> list[Numbers]:
+    """The columns of a table, with the row of `which` rule at each place."""
+    return list(np.array(rows, dtype=np.int32)[which].T.copy())
 
 
-def _receives(rule: Rule | None) -> bool:
-    how = rule.convention if rule else None
-    return how is not None and (how.deems is not Deems.AS_IS or how.cut_off is not None)
+def _receives(rule: Rule) -> bool:
+    return rule.convention.deems is not Deems.AS_IS or rule.convention.cut_off is not None
 
 
 def _traits(rule: Rule | None) -> int:
@@ -218,8 +221,8 @@ def _line(cells: Cells, rule: Rule, count_from: CountFrom) -> int:
     return cells.days() - (0 if rule.limit.amount else shift_of(count_from))
 
 
-def _reception(cells: Cells, rule: Rule | None, attributes: tuple[str, ...]) -> Reception[int]:
-    if rule is None or not _receives(rule):
+def _reception(cells: Cells, rule: Rule, attributes: tuple[str, ...]) -> Reception[int]:
+    if not _receives(rule):
         return Reception(*NO_RECEPTION)
     how, calendar, cut_off = rule.convention, rule.calendar, rule.convention.cut_off
     effect = cut_off.effect if cut_off else CutOffEffect.DAY_ZERO
