@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oracle
@@ -129,6 +129,7 @@ def test_arrays_say_what_single_days_say(calendar: sla.Calendar, some: list[date
     ]
 
 
+@settings(max_examples=100)  # each example writes, checks and compiles two packs
 @given(instants, st.integers(1, 400))
 def test_a_rule_change_after_the_receipt_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, received: datetime, after: int
