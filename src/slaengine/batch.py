@@ -71,9 +71,8 @@ class Answers(NamedTuple):
 
     @classmethod
     def empty(cls, length: int) -> Answers:
-        """Columns of that length, yet to be written."""
-        types = (np.int16, *[np.int32] * 6)
-        return cls(*(np.empty(length, dtype=t) for t in types))
+        """Columns of that length, yet to be written; laid together, so that memory comes in large pages."""
+        return cls(np.empty(length, dtype=np.int16), *np.empty((len(cls._fields) - 1, length), dtype=np.int32))
 
     def meaning(self, part: str) -> Numbers:
         """What the verdict of each row says: `status`, `problem`, or whether a part of the answer is known."""
