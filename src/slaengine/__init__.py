@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from slaengine.calendar import OfficeHours as OfficeHours
     from slaengine.calendar import Segment as Segment
     from slaengine.calendar import WeeklyRest as WeeklyRest
+    from slaengine.calendar import Year as Year
     from slaengine.case import Case as Case
     from slaengine.engine import Engine as Engine
     from slaengine.errors import CoverageError as CoverageError
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from slaengine.vocabulary import Unit as Unit
 
 _HOMES = {
-    "calendar": ("Calendar", "DayNote", "OfficeHours", "Segment", "WeeklyRest"),
+    "calendar": ("Calendar", "DayNote", "OfficeHours", "Segment", "WeeklyRest", "Year"),
     "case": ("Case",),
     "engine": ("Engine",),
     "errors": (

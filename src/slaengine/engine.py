@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
@@ -154,6 +154,8 @@ class Engine:
         gap, day = found.gap, due.day + origin
         last = kernel.advance(t.scalar_ops, start.line, rule.unrolled, start.first)
         due_at = to_datetime(day * DAY + due.second)
+        if isinstance(case.received_at, datetime) and case.received_at.tzinfo is not None:
+            due_at = due_at.replace(tzinfo=t.zone)
         open_yet = number & Fact.OPEN or number >= JUDGED
         end = due.day if open_yet else max(due.day, due.day - found.gap_calendar)
         foreseen = kernel.measure(t.scalar_ops, rule.foreseen, received // DAY, end + 1)
@@ -190,6 +192,8 @@ class Engine:
         if problem is Problem.CALENDAR_NOT_COVERED and outcome.rule:
             first, end = self.pack.calendars[outcome.rule.calendar].coverage
             return f"calendar {outcome.rule.calendar} covers {first} to {end} (exclusive)"
+        if problem is Problem.ATTRIBUTE_NEEDED and outcome.rule and outcome.rule.convention.cut_off:
+            return f"give {outcome.rule.convention.cut_off.applies_if!r} as true or false in attributes"
         return self._known_words(problem, key)
 
     def _known_words(self, problem: Problem, key: RuleKey) -> str:
@@ -214,7 +218,6 @@ HINTS = {
     Problem.PROCEDURE_MISSING: "give the code of a procedure",
     Problem.NONEXISTENT_TIME: "give a wall-clock time that existed in the pack's zone, or an aware one",
     Problem.TIME_NEEDED: "give a datetime, not a date",
-    Problem.ATTRIBUTE_NEEDED: "give it in attributes",
     Problem.FINISHED_UNREADABLE: "give a wall-clock time that existed in the pack's zone",
     Problem.FINISHED_BEFORE_RECEIVED: "check the two times; they are never swapped",
     Problem.RECEIVED_AFTER_TODAY: "check today and the time of receipt",

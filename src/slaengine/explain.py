@@ -15,7 +15,7 @@ from slaengine.outcome import Outcome, Steps
 from slaengine.pack import RulePack
 from slaengine.rule import Rule
 from slaengine.vocabulary import Citation, CountFrom, Problem, Unit
-from slaengine.words import cite, day_text, limit_text, moment_text, say, status_text
+from slaengine.words import cite, date_text, day_text, limit_text, moment_text, say, status_text
 
 __all__ = ["Explanation", "Stretch"]
 
@@ -117,7 +117,7 @@ class Explanation:
         yield say(language, "counting"), how.title_vi if language == "vi" else how.title_en
         yield "", self._cited(language, how.citations + (how.cut_off.citations if how.cut_off else ()))
         until = rule.effective_until
-        valid = (rule.effective_from, until) if until else (rule.effective_from,)
+        valid = [date_text(language, day) for day in (rule.effective_from, until) if day]
         yield say(language, "in_force"), say(language, "from_until" if until else "from", *valid)
 
     def _cited(self, language: str, citations: tuple[Citation, ...]) -> str:
@@ -152,6 +152,8 @@ class Explanation:
         name = stretch.name_vi if language == "vi" else stretch.name_en
         counts = _count_text(language, stretch)
         reason = f"{name} [{stretch.source}]" if name else ""
+        if name.lower().startswith(counts.lower()):
+            counts = ""  # "day off, Day off, worked on ..." says it twice
         return "", f"{days}: {', '.join(filter(None, (counts, reason)))}"
 
     def _result_lines(self, language: str) -> Iterator[tuple[str, str]]:

@@ -50,8 +50,9 @@ class Steps(NamedTuple):
 class Outcome(NamedTuple):
     """What the engine says of a case; parts that are not known are None, and `problem` says why.
 
-    `due_at` is the last lawful second. `margin`, `days_saved`, `days_late` and `elapsed` are working days of the rule's
-    calendar, `days_late_calendar` calendar days. An unfinished case has no margin, a running one no lateness either.
+    `due_at` is the last lawful second, aware where `received_at` was. `margin`, `days_saved`, `days_late` and `elapsed`
+    are working days of the rule's calendar, `days_late_calendar` calendar days. An unfinished case has no margin, a
+    running one no lateness either.
     """
 
     case: Case

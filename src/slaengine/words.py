@@ -8,7 +8,7 @@ from slaengine.errors import InputError
 from slaengine.rule import TimeLimit
 from slaengine.vocabulary import Citation, Status, Unit
 
-__all__ = ["LANGUAGES", "STATUS", "cite", "day_text", "limit_text", "moment_text", "say"]
+__all__ = ["LANGUAGES", "STATUS", "cite", "date_text", "day_text", "limit_text", "moment_text", "say"]
 
 LANGUAGES = ("en", "vi")
 
@@ -104,8 +104,12 @@ def limit_text(language: str, limit: TimeLimit) -> str:
 
 def day_text(language: str, day: date) -> str:
     """A date with its weekday: `Mon 2025-04-28`, `thứ Hai 28/04/2025`."""
-    weekday = WEEKDAYS[_index(language)][day.weekday()]
-    return f"{weekday} {day:%d/%m/%Y}" if language == "vi" else f"{weekday} {day:%Y-%m-%d}"
+    return f"{WEEKDAYS[_index(language)][day.weekday()]} {date_text(language, day)}"
+
+
+def date_text(language: str, day: date) -> str:
+    """A date as the language writes it: `2025-04-28`, `28/04/2025`."""
+    return f"{day:%d/%m/%Y}" if language == "vi" else f"{day:%Y-%m-%d}"
 
 
 def moment_text(language: str, moment: date) -> str:

@@ -79,6 +79,7 @@ office = sla.Calendar(
     coverage=(date(2025, 1, 1), date(2026, 1, 1)),
     weekly_rest=("sunday", sla.WeeklyRest(since=date(2025, 7, 1), days=frozenset({"saturday"}))),
     days_off={date(2025, 5, 1): "Labour Day"},
+    years=(sla.Year(year=2025, provisional=False),),
     make_up_days={date(2025, 4, 26): sla.DayNote(day=date(2025, 4, 26), kind="make_up_day")},
     office_hours=[
         sla.OfficeHours(since=date(2025, 1, 1), days=frozenset({"monday"}), segments=(sla.Segment(450, 690),))

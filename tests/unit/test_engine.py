@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,7 +76,8 @@ def test_aware_times_are_read_in_the_zone_of_the_pack(vn: sla.Engine) -> None:
     naive = vn.assess(case(RESIDENCE, at("2025-07-07T03:00")), today=MON_JUL_7)
     for moment in (utc, utc.astimezone(timezone(timedelta(hours=-5)))):
         found = vn.assess(case(RESIDENCE, moment), today=MON_JUL_7)
-        assert (found.due_at, found.steps) == (naive.due_at, naive.steps)
+        assert found.due_at == naive.due_at.replace(tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+        assert found.steps == naive.steps
     finished = vn.assess(case(RESIDENCE, utc, finished_at=datetime(2025, 7, 16, 17, tzinfo=UTC)))
     assert finished.status is sla.Status.LATE
 
@@ -86,7 +88,8 @@ def test_an_ambiguous_time_takes_its_first_reading(us: sla.Engine) -> None:
         us.assess(sla.Case(procedure="Unsafe Dangerous Conditions", received_at=moment), today=first).due_at
         for moment in (first, first.replace(fold=1), datetime(2015, 11, 1, 5, 30, tzinfo=UTC))
     ]
-    assert answers == [at("2015-11-02T01:30")] * 3
+    due = at("2015-11-02T01:30")
+    assert answers == [due, due, due.replace(tzinfo=ZoneInfo("America/New_York"))]
 
 
 def test_fractions_of_a_second_are_dropped(vn: sla.Engine) -> None:
@@ -177,7 +180,7 @@ def test_a_cut_off_applies_if_the_case_says_so(received, attributes, due, proble
                 "Tue 2025-04-29: day 1",
                 "Wed 2025-04-30: day off, Victory / Reunification Day",
                 "Thu 2025-05-01: day off, International Labour Day",
-                "Fri 2025-05-02: day off, Day off, worked on 2025-04-26 instead",
+                "Fri 2025-05-02: Day off, worked on 2025-04-26 instead",
                 "6150/TB-BLDTBXH",
                 "Sun 2025-05-04: weekly rest",
                 "Tue 2025-05-06: days 2 to 3",

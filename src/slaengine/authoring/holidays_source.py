@@ -74,7 +74,7 @@ def instrument() -> str:
         'number = ""',
         f"title_en = {_text(title)}",
         f"title_vi = {_text(title)}",
-        'source = "PyPI"',
+        'source = "the release that was installed"',
         'flag = "seen"',
     ]
     return "\n".join([f"[{instrument_id()}]", *lines])

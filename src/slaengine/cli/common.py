@@ -6,7 +6,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +50,7 @@ TodayOption = Annotated[
 ColumnsOption = Annotated[
     str, typer.Option("--columns", help="Foreign column names: procedure=type,received_at=open_dt, or a mapping.toml.")
 ]
-FormatOption = Annotated[str, typer.Option("--format", help="Format, where the file name does not say it.")]
+FormatOption = Annotated[str, typer.Option("--format", help="Format, where no file name says it.")]
 OutOption = Annotated[str, typer.Option("-o", "--out", help="Where to write; - is standard output.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Say which pack and settings gave the answer.")]
@@ -76,12 +76,12 @@ def emit(text: str, out: str = "-") -> None:
         file.write((text.rstrip("\n") + "\n").encode())
 
 
-def read_today(text: str) -> date | None:
-    """The day to judge on: the clock's where nothing is said, nothing for `none`."""
+def read_today(text: str, zone: tzinfo) -> date | None:
+    """The day to judge on: in the pack's zone by the clock where nothing is said, nothing for `none`."""
     if text == "none":
         return None
     if not text:
-        return date.today()  # noqa: DTZ011  # only the command line reads the clock, and a date is what people mean
+        return datetime.now(zone).date()  # only the command line reads the clock
     return moment(text, "--today")
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.table import Column, Table
 
 from slaengine.case import Case
@@ -36,7 +35,7 @@ from slaengine.days import read_moment
 from slaengine.engine import Engine
 from slaengine.errors import InputError
 from slaengine.explain import Explanation, result_of
-from slaengine.frames.files import count_bytes, read_table, write_table
+from slaengine.frames.files import count_bytes, format_of, read_table, write_table
 from slaengine.packs import load_pack
 from slaengine.table import assess_table
 from slaengine.vocabulary import Status
@@ -72,7 +71,7 @@ def due(
     """Say when one record is due."""
     engine = Engine(load_pack(pack), basis=basis)
     case = _case(procedure, level, variant, received, finished, attribute)
-    outcome = engine.assess(case, today=read_today(today))
+    outcome = engine.assess(case, today=read_today(today, engine.tables.zone))
     if _choose(format_, "text", "json") == "json":
         emit(json.dumps(result_of(outcome), ensure_ascii=False, indent=2))
     else:
@@ -113,7 +112,7 @@ def explain(
         case = _case_of_file(source, case_id, columns, engine)
     else:
         case = _case(procedure, level, variant, received, finished, attribute)
-    explanation = engine.explain(engine.assess(case, today=read_today(today)))
+    explanation = engine.explain(engine.assess(case, today=read_today(today, engine.tables.zone)))
     emit(_rendered(explanation, format_, lang), out)
     return 0
 
@@ -137,6 +136,7 @@ def run(
     """Assess every record of files: due date, status, days saved; the answer is added as columns."""
     engine = Engine(load_pack(pack), basis=basis)
     names, values = read_mapping(columns)
+    format_of(out, format_)  # what cannot be written is said before anything is read
     if verbose:
         shown = console(no_color=no_color)
         shown.print(f"pack {engine.pack.id} {engine.pack.version}, sha256 {engine.pack.digest}", markup=False)
@@ -148,7 +148,7 @@ def run(
         found = assess_table(
             frame,
             engine,
-            today=read_today(today),
+            today=read_today(today, engine.tables.zone),
             columns=names,
             values=values,
             prefix=prefix,
@@ -245,7 +245,7 @@ def _summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, 
     """Counts by status and problem, and by type, on standard error."""
     shown = console(no_color=no_color)
     status = Counter(found[f"{prefix}status"].tolist())
-    table = _table("By status", "status", "records", "share")
+    table = _table(shown.width, "By status", "status", "records", "share")
     for known in Status:
         if status[str(known)]:
             count = status[str(known)]
@@ -253,21 +253,21 @@ def _summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, 
     shown.print(table)
     problems = Counter(problem for problem in found[f"{prefix}problem"] if problem is not None)
     if problems:
-        table = _table("Records with a problem", "problem", "records")
+        table = _table(shown.width, "Records with a problem", "problem", "records")
         for problem, count in problems.most_common():
             table.add_row(problem, f"{count:,}")
         shown.print(table)
-    shown.print(_by_type(procedures, found[f"{prefix}status"]))
+    shown.print(_by_type(procedures, found[f"{prefix}status"], shown.width))
 
 
-def _by_type(procedures: Any, statuses: Any) -> Table:
+def _by_type(procedures: Any, statuses: Any, width: int) -> Table:
     by_type: dict[str, Counter[str]] = {}
     for procedure, status in zip(procedures, statuses.tolist(), strict=True):
         by_type.setdefault(procedure, Counter())[status] += 1
     judged = {name: counts for name, counts in by_type.items() if counts.total() > counts["unknown"]}
     most = sorted(judged, key=lambda name: (-judged[name].total(), name))
     title = f"By type, the {min(SHOWN_TYPES, len(most))} largest of {len(most)} types with a rule"
-    table = _table(title, "type", "records", "early", "on time", "late", "overdue", "running", "unknown")
+    table = _table(width, title, "type", "records", "early", "on time", "late", "overdue", "running", "unknown")
     for name in most[:SHOWN_TYPES]:
         counts = judged[name]
         cells = (counts[key] for key in ("early", "on_time", "late", "overdue", "running", "unknown"))
@@ -275,8 +275,9 @@ def _by_type(procedures: Any, statuses: Any) -> Table:
     return table
 
 
-def _table(title: str, name: str, *numbers: str) -> Table:
-    """A plain table: names on the left, cut where the terminal is narrow, numbers on the right."""
-    left = Column(name, no_wrap=True, overflow="ellipsis", max_width=28)
-    right = (Column(number, justify="right", no_wrap=True) for number in numbers)
-    return Table(left, *right, title=title, title_justify="left", box=box.SIMPLE)
+def _table(width: int, title: str, name: str, *numbers: str) -> Table:
+    """A plain table: names on the left, cut where the terminal is narrow, numbers on the right and never cut."""
+    columns = [Column(number, justify="right", min_width=max(len(number), 6)) for number in numbers]
+    room = max(width - sum((column.min_width or 0) + 1 for column in columns) - 1, len(name))
+    left = Column(name, no_wrap=True, overflow="ellipsis", max_width=room)
+    return Table(left, *columns, title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))

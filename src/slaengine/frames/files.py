@@ -18,7 +18,7 @@ import numpy as np
 
 from slaengine.errors import InputError
 
-__all__ = ["FORMATS", "count_bytes", "read_table", "whole_file", "write_table"]
+__all__ = ["FORMATS", "count_bytes", "format_of", "read_table", "whole_file", "write_table"]
 
 FORMATS = ("csv", "csv.gz")
 STANDARD = "-"
@@ -75,7 +75,7 @@ def _whole(path: str, header: list[str], reader: Any, rows: Iterator[list[str]])
 
 @contextmanager
 def _reading(path: str, format_: str, progress: Progress | None) -> Iterator[IO[str]]:
-    kind = _format(path, format_)
+    kind = format_of(path, format_)
     try:
         raw = sys.stdin.buffer if path == STANDARD else Path(path).open("rb")  # noqa: SIM115  # closed with the stream below
     except OSError as error:
@@ -118,7 +118,7 @@ def write_table(table: Mapping[str, Any], path: str, *, format: str = "", progre
 
     The file appears whole or not at all. `progress` is told the rows written since the last time.
     """
-    kind = _format(path, format)
+    kind = format_of(path, format)
     columns = {name: _texts(column) for name, column in table.items()}
     with whole_file(path) as raw, _text(raw, kind) as text:
         _write_rows(csv.writer(text, lineterminator="\n"), columns, progress)
@@ -185,7 +185,7 @@ def _umask() -> int:
     return current
 
 
-def _format(path: str, format_: str) -> str:
+def format_of(path: str, format_: str) -> str:
     """The format that is asked for, or that the name ends in; standard streams are csv."""
     named = format_ or next((known for known in FORMATS if path.endswith(f".{known}")), "")
     kind = named or ("csv" if path == STANDARD else "")
