@@ -56,7 +56,7 @@ class ScalarOps:
 
     def take(self, index: int) -> int:
         """The cell at `index`, clamped to the cells there are."""
-        cell: int = self.cells[0 if index < 0 else min(index, self.last)]
+        cell: int = self.cells[0 if index < 0 else self.last if index > self.last else index]
         return cell
 
     def pick(self, condition: Any, yes: int, no: int) -> int:
@@ -69,8 +69,8 @@ class ScalarOps:
 
     def least(self, a: int, b: int) -> int:
         """The smaller of the two."""
-        return min(b, a)
+        return a if a < b else b
 
     def greatest(self, a: int, b: int) -> int:
         """The larger of the two."""
-        return max(b, a)
+        return a if a > b else b
