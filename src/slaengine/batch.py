@@ -111,6 +111,8 @@ def _assess_block(t: Tables, records: Records, part: slice, today: int | None, e
     due = kernel.due(t.array_ops, rule, start)
     if seen & Trait.CLOSES:
         due = _close(t, row, np.flatnonzero(traits & Trait.CLOSES), due)
+    if t.gaps and seen & Trait.NEEDS_TIME:
+        due = _out_of_gap(t, due)
     if due.end.min() < 0:
         _mark(trouble, due.end < 0, -due.end)
     finished = _finished(t, records, part, trouble)
@@ -199,6 +201,14 @@ def _in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
         gap = t.gaps[int(day[i]) + t.first_day]
         wrong[i] = gap.start <= seconds[i] % DAY < gap.end
     return wrong
+
+
+def _out_of_gap(t: Tables, due: Due[Any]) -> Due[Any]:
+    """Due times that a clock change leaves out end with the last second there was."""
+    second = due.second
+    for i in np.flatnonzero(_in_gap(t, due.day, due.second)):
+        second[i] = t.gaps[int(due.day[i]) + t.first_day].start - 1
+    return due
 
 
 def _receive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, overload
 
@@ -111,6 +111,10 @@ class Calendar:
 
     def __post_init__(self) -> None:
         start, end = self.coverage
+        days = [start, end, *self.days_off, *self.make_up_days]
+        wrong = [day for day in days if not isinstance(day, date) or isinstance(day, datetime)]
+        if wrong:
+            raise InputError(f"calendar {self.id}: {wrong[0]!r} is no date", hint="give datetime.date")
         if not start < end:
             raise InputError(f"calendar {self.id}: coverage {start} to {end} holds no day", hint="give [first, end)")
         rests = [
@@ -184,6 +188,8 @@ class Calendar:
         The start may be a day off: it is day zero all the same (Civil Code art. 147(2)). Dates or arrays of them.
         A result outside the coverage: `CoverageError`.
         """
+        if np.asarray(n).dtype.kind not in "iu":
+            raise InputError(f"calendar {self.id}: {n!r} working days", hint="give a whole number")
         start = self._numbers(day) - self.line.first
         after = (np.asarray(n) > 0) * 1
         tick = self.line.rank[start + after] + np.asarray(n) - after
@@ -217,6 +223,7 @@ class Calendar:
 
     def segments_on(self, day: date) -> tuple[Segment, ...]:
         """The office time of a day; none on a day off or where no hours are stated."""
+        self._numbers(day)
         note = self.make_up_days.get(day)
         if isinstance(note, DayNote):
             return note.segments
@@ -240,7 +247,14 @@ class Calendar:
         return found if isinstance(found, DayNote) else None
 
     def _numbers(self, day: Any) -> Any:
-        days = np.asarray(day, dtype="datetime64[D]").astype(np.int64)
+        if isinstance(day, datetime):
+            day = day.date()  # the day that its own clock shows
+        try:
+            days = np.asarray(day, dtype="datetime64[D]").astype(np.int64)
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"calendar {self.id}: {day!r} is no day", hint="give a date or an array of dates"
+            ) from error
         first = self.line.first
         self._refuse((days < first) | (days >= first + len(self.working)), day)
         return days

@@ -26,9 +26,17 @@ class Case:
     variant: str = ""
     finished_at: date | None = None
     case_id: str = ""
-    attributes: Mapping[str, bool] = field(default_factory=dict)
+    attributes: Mapping[str, bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("procedure", "level", "variant", "case_id"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(f"{name} is {getattr(self, name)!r}", hint="give text")
+        wrong = [name for name, value in self.attributes.items() if not isinstance(value, bool | None)]
+        if wrong:
+            raise InputError(
+                f"attribute {wrong[0]!r} is {self.attributes[wrong[0]]!r}", hint="give True, False or None"
+            )
         if self.received_at is None:
             raise _not_a_time("received_at", None, Problem.RECEIVED_MISSING)
         if not isinstance(self.received_at, date):

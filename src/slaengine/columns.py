@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
@@ -10,31 +11,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine.batch import LATER, MISSING, UNREADABLE, Records, Times
-from slaengine.days import DAY, read_moment, wall_seconds
+from slaengine.days import DAY, end_seconds, read_moment, wall_seconds
 from slaengine.errors import InputError
+from slaengine.kernel import NEVER
 from slaengine.tables import Tables
 
-__all__ = ["Column", "read_records"]
+__all__ = ["Column", "clashes", "read_records", "read_times", "read_truth", "renamed"]
 
 Column = Sequence[Any] | NDArray[Any]
 Columns = Mapping[str, Column]
 Numbers = NDArray[Any]
 
-TRUTH = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0, "": -1, "none": -1, "nan": -1, "nat": -1}
+TRUTH = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0, "": -1}
+READ = ("procedure", "level", "variant", "received_at", "finished_at", "case_id")
+"""The columns that are read, besides the attributes of a pack."""
+CLOCK_EVENTS = {"suspensions", "extensions", "restarts"}
+"""Columns that would change a due date and are not counted: refused, not passed over."""
+FAR = 4_000_000
+"""Days further away than any date."""
 
 
 def read_records(tables: Tables, columns: Columns) -> Records:
     """The columns of a batch as numbers. `InputError` for a missing column, a foreign type or unequal lengths."""
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise InputError(f"columns of different lengths: {lengths}", hint="every record has one value in each column")
+    _refuse_shapes(columns)
     finished = columns.get("finished_at")
     return Records(
         groups=_groups(tables, columns),
         received=read_times(_wanted(columns, "received_at"), "received_at", tables.zone, MISSING),
-        finished=None if finished is None else read_times(finished, "finished_at", tables.zone, LATER),
-        attributes={name: _truth(columns[name], name) for name in tables.attributes[1:] if name in columns},
+        finished=None
+        if finished is None
+        else _bounded(read_times(finished, "finished_at", tables.zone, LATER), tables),
+        attributes={name: _truths(columns[name], name) for name in tables.attributes[1:] if name in columns},
     )
+
+
+def _refuse_shapes(columns: Columns) -> None:
+    """Only sequences of one length make a table, and none of them may stop the clock: that is not counted here."""
+    for name, column in columns.items():
+        if (
+            isinstance(column, str | bytes)
+            or not hasattr(column, "__len__")
+            or np.ndim(getattr(column, "shape", 1)) > 1
+        ):
+            raise InputError(f"column {name!r} is a {type(column).__name__}", hint="give a list or an array of values")
+        if getattr(column, "ndim", 1) != 1:
+            raise InputError(f"column {name!r} has {column.ndim} dimensions", hint="give one value for each record")  # type: ignore[union-attr]
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"columns of different lengths: {lengths}", hint="every record has one value in each column")
+    events = sorted(CLOCK_EVENTS & columns.keys())
+    if events:
+        raise InputError(f"column {events[0]!r}: this release does not stop the clock", hint="leave those records out")
+
+
+def _bounded(times: Times, tables: Tables) -> Times:
+    """A finish past the end of the tables is still a finish."""
+    last = tables.first_day * DAY + NEVER - 1
+    return Times(np.where(times.seconds == LATER, LATER, np.minimum(times.seconds, last)), times.instants)
 
 
 def _wanted(columns: Columns, name: str) -> Column:
@@ -64,14 +97,25 @@ def _codes(words: Column, known: Mapping[str, int]) -> Numbers:
     """The code of each word, as `Codes` has them; null and NaN are missing words."""
     unknown, missing = len(known), known.get("", len(known) + 1)
     found = dict[Any, int](known)
-    for word in set(_plain(words)) - known.keys():
-        absent = word is None or word == "" or word != word  # noqa: PLR0124  # NaN is not itself
-        found[word] = missing if absent else unknown
-    return np.array([found[word] for word in _plain(words)], dtype=np.intp)
+    plain = _plain(words)
+    try:
+        for word in set(plain) - known.keys():
+            found[word] = missing if word == "" or _is_null(word) else unknown
+    except TypeError as error:
+        raise InputError(f"a column of words holds something else: {error}", hint="give text") from error
+    return np.array([found[word] for word in plain], dtype=np.intp)
 
 
 def _plain(values: Column) -> list[Any]:
     return values.tolist() if isinstance(values, np.ndarray) else list(values)
+
+
+def _is_null(value: Any) -> bool:
+    """None, NaN, NaT, and whatever else does not say that it is itself."""
+    try:
+        return value is None or not value == value  # noqa: PLR0124, SIM201  # NaN is not itself
+    except TypeError:  # pandas' NA does not say whether it is
+        return True
 
 
 def read_times(values: Column, name: str, zone: tzinfo, missing: int) -> Times:
@@ -90,20 +134,32 @@ def read_times(values: Column, name: str, zone: tzinfo, missing: int) -> Times:
     if wrong is not None:
         raise InputError(f"column {name!r} holds {wrong!r}, which is no time", hint="give dates, datetimes or ISO text")
     instants = any(isinstance(moment, datetime) for moment in moments)
-    return Times(np.array([_second(moment, zone, instants, missing) for moment in moments], dtype=np.int64), instants)
+    seconds = (
+        end_seconds if missing == LATER else wall_seconds
+    )  # a finish is compared with others, a receipt is counted from
+    read_as = [_second(moment, seconds, zone, instants, missing) for moment in moments]
+    return Times(np.array(read_as, dtype=np.int64), instants)
 
 
 def _from_datetime64(values: Numbers, missing: int) -> Times:
-    instants = np.datetime_data(values.dtype)[0] not in {"Y", "M", "W", "D"}
-    seconds = values.astype("datetime64[s]" if instants else "datetime64[D]").astype(np.int64)
-    if not instants:
-        seconds = np.where(seconds == MISSING, MISSING, seconds * DAY)
+    unit = np.datetime_data(values.dtype)[0]
+    if unit in {"Y", "M", "W", "generic"}:
+        raise InputError(f"a column of datetime64[{unit}] names no day", hint="give datetime64[D] or finer")
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.filled(np.datetime64("NaT"))
+    instants = unit != "D"
+    seconds = values.astype("datetime64[s]").astype(np.int64) if instants else _from_days(values.astype(np.int64))
     return Times(seconds if missing == MISSING else np.where(seconds == MISSING, missing, seconds), instants)
+
+
+def _from_days(days: Numbers) -> Numbers:
+    far = np.abs(days) > FAR
+    return np.where(days == MISSING, MISSING, np.where(far, UNREADABLE, np.where(far, 0, days) * DAY))
 
 
 def _read_text(text: Any) -> Any:
     """A moment, None where there is none, False where it cannot be read."""
-    if text is None or text == "" or text != text:  # noqa: PLR0124  # NaN is not itself
+    if _is_null(text) or text == "":
         return None
     try:
         return read_moment(text) if isinstance(text, str) else NotImplemented
@@ -112,38 +168,60 @@ def _read_text(text: Any) -> Any:
 
 
 def _read_object(value: Any) -> Any:
-    if value is None or value != value:  # noqa: PLR0124  # NaN and NaT are not themselves
+    if _is_null(value):
         return None
     return value if hasattr(value, "toordinal") else NotImplemented
 
 
-def _second(moment: Any, zone: tzinfo, instants: bool, missing: int) -> int:  # noqa: FBT001
+def _second(moment: Any, seconds: Any, zone: tzinfo, instants: bool, missing: int) -> int:  # noqa: FBT001
     if moment is None:
         return missing
     readable = moment is not False and isinstance(moment, datetime) == instants
-    return wall_seconds(moment, zone) if readable else UNREADABLE
+    return seconds(moment, zone) if readable else UNREADABLE
 
 
-def _truth(values: Column, name: str) -> Numbers:
+def _truths(values: Column, name: str) -> Numbers:
     """1 for true, 0 for false, -1 for null."""
-    found = [TRUTH.get(str(value).strip().lower()) for value in _plain(values)]
-    if None in found:
-        wrong = _plain(values)[found.index(None)]
-        raise InputError(f"column {name!r} holds {wrong!r}", hint="write true, false or nothing")
-    return np.array(found, dtype=np.int64)
+    return np.array([read_truth(value, f"column {name!r}") for value in _plain(values)], dtype=np.int64)
 
 
-def renamed(columns: Columns, names: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> dict[str, Column]:
-    """The columns under the names the engine knows, with foreign values replaced by its own."""
-    for ours, theirs in names.items():
+def read_truth(value: Any, where: str) -> int:
+    """1 for true, 0 for false, -1 for null; `InputError` for anything else."""
+    if _is_null(value):
+        return -1
+    if str(value).strip().lower() not in TRUTH:
+        raise InputError(f"{where} holds {value!r}", hint="write true, false or nothing")
+    return TRUTH[str(value).strip().lower()]
+
+
+def renamed(
+    columns: Columns, names: Mapping[str, str], values: Mapping[str, Mapping[str, str]], known: Iterable[str] = ()
+) -> dict[str, Column]:
+    """The columns under the names the engine knows, with foreign values replaced by its own.
+
+    `known` are the attributes that the pack's rules ask for, besides the names of `READ`.
+    """
+    ours = [*READ, *known]
+    for mapping, what in ((names, "columns"), (values, "values")):
+        if not isinstance(mapping, Mapping):
+            raise InputError(f"{what} is a {type(mapping).__name__}", hint="give a mapping of names")
+        for name in mapping:
+            if name not in ours:
+                near = difflib.get_close_matches(name, ours, n=1)
+                raise InputError(f"{what}: nothing is read under {name!r}", hint=f"choose {', '.join(near or ours)}")
+    for name, theirs in names.items():
         if theirs not in columns:
-            raise InputError(f"there is no column {theirs!r} to be {ours!r}", hint=f"there is {', '.join(columns)}")
-    found = {**columns, **{ours: columns[theirs] for ours, theirs in names.items()}}
-    return {name: _mapped(column, values[name]) if name in values else column for name, column in found.items()}
+            raise InputError(f"there is no column {theirs!r} to be {name!r}", hint=f"there is {', '.join(columns)}")
+    found = {**columns, **{name: columns[theirs] for name, theirs in names.items()}}
+    return {name: _mapped(column, values[name], name) if name in values else column for name, column in found.items()}
 
 
-def _mapped(column: Column, values: Mapping[str, str]) -> list[Any]:
-    return [values.get(value, value) for value in _plain(column)]
+def _mapped(column: Column, values: Mapping[str, str], name: str) -> list[Any]:
+    if not isinstance(values, Mapping) or not all(isinstance(value, str) for value in values.values()):
+        raise InputError(
+            f"values of {name!r} map to something else than text", hint="write foreign = ours, both as text"
+        )
+    return [values.get(value, value) if isinstance(value, str) else value for value in _plain(column)]
 
 
 def clashes(columns: Iterable[str], made: Iterable[str]) -> list[str]:

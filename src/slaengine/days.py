@@ -55,6 +55,28 @@ def is_instant(value: date) -> bool:
     return isinstance(value, datetime)
 
 
+def end_seconds(value: date, zone: tzinfo) -> int:
+    """Like `wall_seconds`, for a time that others are compared with.
+
+    A second reading of the hour that a clock change repeats counts as the last second of that hour: after every first
+    reading, before whatever follows.
+    """
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return wall_seconds(value, zone)
+    local = in_zone(value, zone)
+    if not _read_again(local):
+        return wall_seconds(local, zone)
+    minute = local.replace(second=0, microsecond=0)
+    while _read_again(minute):
+        minute = (minute + timedelta(minutes=1)).replace(fold=1)
+    return wall_seconds(minute.replace(tzinfo=None), zone) - 1
+
+
+def _read_again(local: datetime) -> bool:
+    """Whether a time is the second reading of an hour that a clock change repeats."""
+    return local.fold == 1 and local.utcoffset() != local.replace(fold=0).utcoffset()
+
+
 def wall_seconds(value: date, zone: tzinfo) -> int:
     """Wall-clock seconds since 1970-01-01 in `zone`; a date is its midnight, fractions of a second are dropped.
 
@@ -76,8 +98,8 @@ def in_zone(value: datetime, zone: tzinfo) -> datetime:
 
 
 def last_second(value: date, zone: tzinfo) -> int:
-    """Like `wall_seconds`, but a date means its last second: how `today` is read."""
-    return wall_seconds(value, zone) + (0 if is_instant(value) else DAY - 1)
+    """Like `end_seconds`, but a date means its last second: how `today` is read."""
+    return end_seconds(value, zone) + (0 if is_instant(value) else DAY - 1)
 
 
 def find_gaps(zone: tzinfo, first: int, last: int) -> list[Gap]:

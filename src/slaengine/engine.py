@@ -10,7 +10,7 @@ from typing import Literal
 from slaengine import kernel
 from slaengine.case import Case
 from slaengine.cells import NEIGHBOURS
-from slaengine.days import DAY, is_instant, last_second, to_datetime, wall_seconds
+from slaengine.days import DAY, end_seconds, is_instant, last_second, to_datetime, wall_seconds
 from slaengine.errors import InputError, raise_problem
 from slaengine.explain import Explanation
 from slaengine.kernel import NEVER, Due, Judgement, Start
@@ -21,7 +21,14 @@ from slaengine.tables import Tables, Trait, compile_tables
 from slaengine.verdict import JUDGED, VERDICTS, Fact, refusal
 from slaengine.vocabulary import Basis, Problem
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "check_today"]
+
+
+def check_today(today: date | None) -> date | None:
+    """The day to judge on; `InputError` where it is neither a date nor a datetime."""
+    if today is not None and not isinstance(today, date):
+        raise InputError(f"today is {today!r}", hint="give a datetime.date or a datetime.datetime")
+    return today
 
 
 class _Refusal(Exception):  # noqa: N818  # not an error: how a problem leaves the driver
@@ -40,6 +47,10 @@ class Engine:
 
     def __init__(self, pack: RulePack, *, basis: Basis | str = Basis.STATUTORY, early_from: int = 1) -> None:
         self.pack = pack
+        if not isinstance(pack, RulePack):
+            raise InputError(f"a pack is wanted, not a {type(pack).__name__}", hint="load one with load_pack")
+        if not isinstance(early_from, int) or early_from < 1:
+            raise InputError(f"early_from is {early_from!r}", hint="give whole working days, 1 at least")
         if basis not in set(Basis):
             raise InputError(f"{basis!r} is no basis", hint=f"choose {', '.join(Basis)}")
         self.basis = Basis(basis)
@@ -63,7 +74,9 @@ class Engine:
         `today` (a date means its last second) judges unfinished cases; facts dated after it are ignored. A problem that
         leaves no answer raises its exception, or with `errors="return"` comes back in the outcome as in a batch row.
         """
-        outcome = self._assess(case, today)
+        if errors not in {"raise", "return"}:
+            raise InputError(f"errors is {errors!r}", hint="choose raise or return")
+        outcome = self._assess(case, check_today(today))
         if errors == "raise" and outcome.problem:
             raise_problem(outcome.problem, case.record, self._hint(outcome))
         return outcome
@@ -85,7 +98,7 @@ class Engine:
         row, received = self._receipt(case)
         traits, rule, how = t.row(row)
         day, second = divmod(received, DAY)
-        start = kernel.as_received(rule, day, second)
+        start, late = kernel.as_received(rule, day, second), 0
         if how is not None:
             applies = _applies(case, t.attributes[how.attribute])
             start, late = kernel.receive(t.scalar_ops, rule, how, day, second, int(applies or 0))
@@ -96,6 +109,9 @@ class Engine:
             due = kernel.close(t.scalar_ops, rule, due)
         if due.end < 0:
             raise _Refusal(-due.end, row)
+        gap = t.gaps.get(due.day + t.first_day)
+        if gap is not None and gap.start <= due.second < gap.end:
+            due = due._replace(second=gap.start - 1)  # the last second there was
         finished, unreadable = self._finished(case)
         begun = day * DAY if case.finished_at is not None and not is_instant(case.finished_at) else received
         now = NEVER if today is None else min(max(last_second(today, t.zone) - origin, 0), NEVER - 1)
@@ -130,9 +146,9 @@ class Engine:
         """The second of the finish, and whether that is a reading which never was."""
         if case.finished_at is None:
             return NEVER + 1, False
-        seconds = wall_seconds(case.finished_at, self.tables.zone)
+        seconds = end_seconds(case.finished_at, self.tables.zone)
         missing = is_instant(case.finished_at) and self._in_gap(seconds)
-        return min(max(seconds - self.tables.first_day * DAY, 0), NEVER + 1), missing
+        return min(max(seconds - self.tables.first_day * DAY, 0), NEVER - 1), missing
 
     def _in_gap(self, seconds: int) -> bool:
         gap = self.tables.gaps.get(seconds // DAY)

@@ -75,8 +75,12 @@ class RulePackError(SlaError, ExceptionGroup[Exception]):
         self.faults = faults
         return self
 
+    def __reduce__(self) -> tuple[type[RulePackError], tuple[str, tuple[Fault, ...]]]:
+        return type(self), (self.name, self.faults)
+
     def __init__(self, name: str, faults: tuple[Fault, ...]) -> None:
         SlaError.__init__(self, self._summary(name, faults))
+        self.name = name
 
     @staticmethod
     def _summary(name: str, faults: tuple[Fault, ...]) -> str:

@@ -54,6 +54,9 @@ class ScalarOps:
         self.cells = memoryview(cells.data)
         self.last = len(cells) - 1
 
+    def __reduce__(self) -> tuple[type[ScalarOps], tuple[Numbers]]:
+        return ScalarOps, (np.asarray(self.cells),)
+
     def take(self, index: int) -> int:
         """The cell at `index`, clamped to the cells there are."""
         cell: int = self.cells[0 if index < 0 else self.last if index > self.last else index]

@@ -13,7 +13,7 @@ from slaengine import batch
 from slaengine.batch import Answers, Records
 from slaengine.columns import Column, clashes, read_records, renamed
 from slaengine.days import DAY, last_second
-from slaengine.engine import Engine
+from slaengine.engine import Engine, check_today
 from slaengine.errors import InputError
 from slaengine.tables import Tables
 from slaengine.vocabulary import Problem, Status
@@ -69,6 +69,8 @@ def assess_table(
     """
     if not isinstance(frame, Mapping):
         raise InputError(f"cannot read a {type(frame).__name__}", hint="give a mapping of names to columns")
+    if block < 1 or isinstance(also, str):
+        raise InputError(f"block={block!r}, also={also!r}", hint="a block has a row at least, also is a list of names")
     wrong = [name for name in also if name not in ON_REQUEST]
     if wrong:
         raise InputError(f"there is no column {wrong[0]!r} to ask for", hint=f"there is {', '.join(ON_REQUEST)}")
@@ -76,8 +78,8 @@ def assess_table(
     both = clashes(frame, made)
     if both:
         raise InputError(f"the table already has {', '.join(both)}", hint="choose a prefix= for the new columns")
-    records = read_records(engine.tables, renamed(frame, columns or {}, values or {}))
-    now = None if today is None else last_second(today, engine.tables.zone)
+    records = read_records(engine.tables, renamed(frame, columns or {}, values or {}, engine.tables.attributes[1:]))
+    now = None if today is None else last_second(check_today(today), engine.tables.zone)
     answers = batch.assess(engine.tables, records, today=now, early=engine.early_from, block=block, progress=progress)
     found = answer_columns(engine.tables, records, answers, also)
     return {**frame, **{prefix + name: column for name, column in found.items()}}
