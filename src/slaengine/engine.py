@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import Literal
 
@@ -21,14 +21,14 @@ from slaengine.tables import Tables, Trait, compile_tables
 from slaengine.verdict import JUDGED, VERDICTS, Fact, refusal
 from slaengine.vocabulary import Basis, Problem
 
-__all__ = ["Engine", "check_today"]
+__all__ = ["Engine", "last_of"]
 
 
-def check_today(today: date | None) -> date | None:
-    """The day to judge on; `InputError` where it is neither a date nor a datetime."""
+def last_of(today: date | None, zone: tzinfo) -> int | None:
+    """The second to judge on; `InputError` where `today` is neither a date nor a datetime."""
     if today is not None and not isinstance(today, date):
         raise InputError(f"today is {today!r}", hint="give a datetime.date or a datetime.datetime")
-    return today
+    return None if today is None else last_second(today, zone)
 
 
 class _Refusal(Exception):  # noqa: N818  # not an error: how a problem leaves the driver
@@ -76,7 +76,7 @@ class Engine:
         """
         if errors not in {"raise", "return"}:
             raise InputError(f"errors is {errors!r}", hint="choose raise or return")
-        outcome = self._assess(case, check_today(today))
+        outcome = self._assess(case, today)
         if errors == "raise" and outcome.problem:
             raise_problem(outcome.problem, case.record, self._hint(outcome))
         return outcome
@@ -104,6 +104,7 @@ class Engine:
             start, late = kernel.receive(t.scalar_ops, rule, how, day, second, int(applies or 0))
             if start.day < 0 or (late and applies is None):
                 raise _Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
+            late = late * int(applies or 0)
         due = kernel.due(t.scalar_ops, rule, start)
         if traits & Trait.CLOSES:
             due = kernel.close(t.scalar_ops, rule, due)
@@ -114,12 +115,13 @@ class Engine:
             due = due._replace(second=gap.start - 1)  # the last second there was
         finished, unreadable = self._finished(case)
         begun = day * DAY if case.finished_at is not None and not is_instant(case.finished_at) else received
-        now = NEVER if today is None else min(max(last_second(today, t.zone) - origin, 0), NEVER - 1)
+        last = last_of(today, t.zone)
+        now = NEVER if last is None else min(max(last - origin, 0), NEVER - 1)
         found = kernel.judge(t.scalar_ops, rule, start.first, due, begun, finished, now, self.early_from)
         until = due.day - found.gap_calendar
         facts = kernel.seldom(t.scalar_ops, rule, start.first, due.day, until, received, now)
         verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict + facts
-        return self._outcome(case, today, row, received, start, due, found, verdict)
+        return self._outcome(case, today, row, received, start, late, due, found, verdict)
 
     def _receipt(self, case: Case) -> tuple[int, int]:
         """The rule's row, and the second of receipt on the tables' own line."""
@@ -161,6 +163,7 @@ class Engine:
         row: int,
         received: int,
         start: Start[int],
+        late: int,
         due: Due[int],
         found: Judgement[int],
         number: int,
@@ -194,7 +197,7 @@ class Engine:
                 start.first + origin,
                 last + origin,
                 day,
-                start.end != rule.end,
+                late > 0,
             ),
         )
 

@@ -14,8 +14,8 @@ from slaengine.errors import PROBLEMS, describe
 from slaengine.outcome import Outcome, Steps
 from slaengine.pack import RulePack
 from slaengine.rule import Rule
-from slaengine.vocabulary import Citation, CountFrom, Problem, Unit
-from slaengine.words import cite, date_text, day_text, limit_text, moment_text, say, status_text
+from slaengine.vocabulary import Citation, CountFrom, CutOffEffect, Problem, Status, Unit
+from slaengine.words import cite, cut_off_text, date_text, day_text, limit_text, moment_text, say, status_text
 
 __all__ = ["Explanation", "Stretch"]
 
@@ -128,10 +128,13 @@ class Explanation:
         return "; ".join(dict.fromkeys(cite(language, citation, number(citation)) for citation in citations))
 
     def _receipt_lines(self, language: str) -> Iterator[tuple[str, str]]:
-        case, steps = self.outcome.case, self.outcome.steps
-        yield say(language, "received"), moment_text(language, self._local(case.received_at))
-        if steps is not None and self._moved(steps):
-            yield "", say(language, "deemed", moment_text(language, steps.deemed_at))
+        outcome, steps = self.outcome, self.outcome.steps
+        yield say(language, "received"), moment_text(language, self._local(outcome.case.received_at))
+        if steps is not None and outcome.rule is not None:
+            if steps.late and outcome.rule.convention.cut_off:
+                yield "", say(language, "late", cut_off_text(language, outcome.rule.convention.cut_off))
+            if self._moved(steps):
+                yield "", say(language, "deemed", moment_text(language, steps.deemed_at))
 
     def _moved(self, steps: Steps) -> bool:
         """Whether the receipt counts at another time than it came."""
@@ -158,14 +161,14 @@ class Explanation:
 
     def _result_lines(self, language: str) -> Iterator[tuple[str, str]]:
         outcome, steps = self.outcome, self.outcome.steps
-        if steps is not None and steps.last_day != steps.rolled_day:
-            why = "pushed" if steps.pushed else "rolled"
-            rolled = say(language, why, day_text(language, steps.rolled_day))
-            yield say(language, "last_day"), f"{day_text(language, steps.last_day)}: {rolled}"
+        if steps is not None and outcome.rule is not None:
+            yield from self._end_lines(language, outcome.rule, steps)
         due = outcome.due_at
         yield say(language, "due"), moment_text(language, due) if due else say(language, "no_due")
         if outcome.case.finished_at is not None:
-            yield say(language, "finished"), moment_text(language, self._local(outcome.case.finished_at))
+            finished = moment_text(language, self._local(outcome.case.finished_at))
+            ahead = outcome.status in {Status.RUNNING, Status.OVERDUE}
+            yield say(language, "finished"), f"{finished} ({say(language, 'ignored')})" if ahead else finished
         if outcome.today is not None:
             yield say(language, "today"), moment_text(language, self._local(outcome.today))
         yield say(language, "status"), "; ".join([status_text(language, outcome.status), *self._amounts(language)])
@@ -173,6 +176,22 @@ class Explanation:
             yield say(language, "problem"), f"{describe(outcome.problem, language)} ({outcome.problem})"
         if outcome.provisional:
             yield "", say(language, "provisional")
+
+    def _end_lines(self, language: str, rule: Rule, steps: Steps) -> Iterator[tuple[str, str]]:
+        """Why the last counted day is not the due day, and why a month ended where it did."""
+        wanted = steps.deemed_at.day - (rule.convention.count_from is CountFrom.SAME_DAY)
+        if rule.limit.amount and rule.limit.unit in {Unit.MONTH, Unit.YEAR} and steps.last_day.day != wanted > 0:
+            yield say(language, "last_day"), say(language, "month_end", wanted, day_text(language, steps.last_day))
+        if steps.last_day == steps.rolled_day:
+            return
+        calendar = self.pack.calendars[rule.calendar]
+        pushed = steps.late and rule.convention.cut_off and rule.convention.cut_off.effect is CutOffEffect.DUE_DAY
+        off = _covers(calendar, steps.last_day) and not calendar.is_working_day(steps.last_day)
+        why = ("pushed_off" if off else "pushed") if pushed else "rolled"
+        if not pushed and steps.rolled_day == steps.deemed_at.date() < steps.last_day:
+            why = "clamped"
+        told = say(language, why, day_text(language, steps.rolled_day))
+        yield say(language, "last_day"), f"{day_text(language, steps.last_day)}: {told}"
 
     def _amounts(self, language: str) -> Iterator[str]:
         outcome = self.outcome
@@ -208,7 +227,7 @@ def _days(rule: Rule, steps: Steps, calendar: Calendar) -> Iterator[Stretch]:
     while day <= steps.rolled_day:
         counts = _counts(rule, steps, calendar, day)
         number += counts
-        plain = "day_zero" if day < steps.first_counted and day != steps.rolled_day else "ends_here"
+        plain = "ends_here" if day == steps.rolled_day else "day_zero" if day < steps.first_counted else "after_last"
         yield _labelled(day, calendar, number if counts else None, plain)
         day += timedelta(days=1)
 
@@ -224,13 +243,17 @@ def _counts(rule: Rule, steps: Steps, calendar: Calendar, day: date) -> bool:
 def _labelled(day: date, calendar: Calendar, number: int | None, plain: str) -> Stretch:
     """A day with its reason; `plain` is that of a day that is no day off and yet does not count."""
     numbers = (number, number) if number is not None else None
-    covered = calendar.coverage[0] <= day < calendar.coverage[1]
+    covered = _covers(calendar, day)
     note = calendar.note(day) if covered else None
     if note is not None:
         kind = "make_up" if note.kind == "make_up_day" else "day_off"
         return Stretch(day, day, kind, numbers, note.name_en, note.name_vi, note.source)
     rest = covered and not calendar.is_working_day(day)
     return Stretch(day, day, "weekly_rest" if rest else "" if numbers else plain, numbers)
+
+
+def _covers(calendar: Calendar, day: date) -> bool:
+    return calendar.coverage[0] <= day < calendar.coverage[1]
 
 
 def _joins(before: Stretch, day: Stretch) -> bool:

@@ -16,15 +16,15 @@ __all__ = ["Outcome", "Steps"]
 class Steps(NamedTuple):
     """How the due date came about, in the kernel's numbers: days and seconds since 1970-01-01.
 
-    The deemed receipt, the first counted day, the last day before and after rolling; `pushed` where a cut-off moved the
-    due day.
+    The deemed receipt, the first counted day, the last day before and after rolling; `late` where the receipt came
+    after the cut-off.
     """
 
     deemed: int
     first: int
     last: int
     rolled: int
-    pushed: bool
+    late: bool
 
     @property
     def deemed_at(self) -> datetime:

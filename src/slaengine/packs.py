@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from slaengine.errors import Fault, InputError, RulePackError
-from slaengine.pack import RulePack
+from slaengine.errors import InputError
+from slaengine.pack import RulePack, digest
 
 __all__ = ["compile_pack", "content_of", "find_beside", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
 
@@ -32,6 +31,8 @@ def shipped_packs() -> list[str]:
 
 def find_pack(name: str | Path) -> Path:
     """The folder of a pack: a path to one, or the name of a shipped one. `InputError` names what there is."""
+    if not isinstance(name, str | Path):
+        raise InputError(f"{name!r} names no pack", hint="give a path, or the name of a shipped one")
     for folder in (Path(name), shipped_root() / name):
         if (folder / "pack.toml").is_file():
             return folder.resolve()
@@ -52,12 +53,23 @@ def load_pack(name: str | Path, *, cache_dir: str | Path | None = None) -> RuleP
     key = f"{raw_hash(folder)}.json"
     kept = [Path(cache_dir) / key] if cache_dir else []
     for place in (shipped_root().parent / "compiled" / key, *kept):
-        if place.is_file():
-            return RulePack.from_content(json.loads(place.read_bytes()))
+        pack = _kept(place)
+        if pack is not None:
+            return pack
     content = content_of(folder)
     for place in kept:
         _write_whole(place, content)
     return RulePack.from_content(content)
+
+
+def _kept(place: Path) -> RulePack | None:
+    """The pack of a compiled file; nothing where there is none, or it is damaged: then it is made anew."""
+    try:
+        kept = json.loads(place.read_bytes())
+        pack = RulePack.from_content(kept["content"])
+        return pack if pack.digest == kept["digest"] else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def compile_pack(name: str | Path, into: Path) -> Path:
@@ -81,7 +93,7 @@ def raw_hash(folder: Path) -> str:
     for place in _chain(folder):
         for path in sorted(place.rglob("*")):
             inside = path.relative_to(place)
-            if path.suffix in {".toml", ".csv"} and inside.parts[0] != "cases":
+            if path.suffix in {".toml", ".csv"} and inside.parts[0] != "cases" and path.is_file():
                 total.update(f"\0{inside.as_posix()}\0".encode())
                 total.update(path.read_bytes())
     return total.hexdigest()
@@ -107,9 +119,8 @@ def _extends(folder: Path) -> str:
         import tomllib  # noqa: PLC0415  # only here
 
         return str(tomllib.loads(text).get("extends", ""))
-    except (OSError, ValueError) as error:
-        fault = Fault(f"{folder.name}/pack.toml", 0, f"cannot be read: {error}", "mend the file")
-        raise RulePackError(folder.name, (fault,)) from error
+    except (OSError, ValueError):
+        return ""  # what is wrong with it is said, with its line, where the files are read
 
 
 def find_beside(folder: Path, name: str) -> Path | None:
@@ -119,11 +130,16 @@ def find_beside(folder: Path, name: str) -> Path | None:
 
 
 def _write_whole(place: Path, content: dict[str, Any]) -> None:
-    """The file appears whole or not at all."""
+    """The compiled form with its digest; the file appears whole or not at all."""
     import tempfile  # noqa: PLC0415  # only a pack that is compiled needs it
 
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, separators=(",", ":"))
-    Path(name).replace(place)
+    text = json.dumps({"digest": digest(content), "content": content}, ensure_ascii=False, separators=(",", ":"))
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=place.parent, encoding="utf-8", delete=False) as file:
+            file.write(text)
+        Path(file.name).replace(place)
+    except OSError as error:
+        raise InputError(
+            f"cannot keep the pack in {place.parent}: {error.strerror}", hint="choose another cache_dir"
+        ) from error

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from slaengine import batch
 from slaengine.batch import Answers, Records
 from slaengine.columns import Column, clashes, read_records, renamed
-from slaengine.days import DAY, last_second
-from slaengine.engine import Engine, check_today
+from slaengine.days import DAY
+from slaengine.engine import Engine, last_of
 from slaengine.errors import InputError
 from slaengine.tables import Tables
 from slaengine.vocabulary import Problem, Status
@@ -79,7 +79,7 @@ def assess_table(
     if both:
         raise InputError(f"the table already has {', '.join(both)}", hint="choose a prefix= for the new columns")
     records = read_records(engine.tables, renamed(frame, columns or {}, values or {}, engine.tables.attributes[1:]))
-    now = None if today is None else last_second(check_today(today), engine.tables.zone)
+    now = last_of(today, engine.tables.zone)
     answers = batch.assess(engine.tables, records, today=now, early=engine.early_from, block=block, progress=progress)
     found = answer_columns(engine.tables, records, answers, also)
     return {**frame, **{prefix + name: column for name, column in found.items()}}

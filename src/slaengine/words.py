@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from slaengine.errors import InputError
-from slaengine.rule import TimeLimit
+from slaengine.rule import CutOff, TimeLimit
 from slaengine.vocabulary import Citation, Status, Unit
 
-__all__ = ["LANGUAGES", "STATUS", "cite", "date_text", "day_text", "limit_text", "moment_text", "say"]
+__all__ = ["LANGUAGES", "STATUS", "cite", "cut_off_text", "date_text", "day_text", "limit_text", "moment_text", "say"]
 
 LANGUAGES = ("en", "vi")
 
@@ -45,10 +45,23 @@ PHRASES = {
     "deemed": ("counts as received {0}", "được tính là tiếp nhận {0}"),
     "day_zero": ("not counted (day zero)", "không tính (ngày tiếp nhận)"),
     "ends_here": ("the limit ends on this day", "thời hạn kết thúc vào ngày này"),
+    "after_last": ("not the end", "chưa phải ngày kết thúc"),
     "pushed": (
         "received after the cut-off, so the limit ends on {0}",
         "tiếp nhận sau giờ chốt nên thời hạn kết thúc vào {0}",
     ),
+    "pushed_off": (
+        "a day off, and received after the cut-off, so the limit ends a working day after the next one, on {0}",
+        "là ngày nghỉ và tiếp nhận sau giờ chốt nên thời hạn kết thúc vào ngày làm việc sau ngày kế tiếp, {0}",
+    ),
+    "clamped": (
+        "a day off; the limit does not end before the receipt, so on {0}",
+        "là ngày nghỉ; thời hạn không kết thúc trước ngày tiếp nhận nên kết thúc vào {0}",
+    ),
+    "month_end": ("that month has no day {0}, so {1}", "tháng đó không có ngày {0} nên là {1}"),
+    "late": ("after the cut-off ({0})", "sau giờ chốt ({0})"),
+    "before_closing": ("{0} minutes before closing", "{0} phút trước giờ đóng cửa"),
+    "ignored": ("later than the day judged on, so not yet", "sau ngày xét nên chưa tính"),
     "day_n": ("day {0}", "ngày thứ {0}"),
     "days_n": ("days {0} to {1}", "ngày thứ {0} đến {1}"),
     "weekly_rest": ("weekly rest", "nghỉ hằng tuần"),
@@ -100,6 +113,13 @@ def limit_text(language: str, limit: TimeLimit) -> str:
         return say(language, "same_day")
     one, many, vi = UNITS[limit.unit]
     return f"{limit.amount} {vi if language == 'vi' else one if limit.amount == 1 else many}"
+
+
+def cut_off_text(language: str, cut_off: CutOff) -> str:
+    """When a cut-off falls: `15:00`, or so many minutes before closing."""
+    if cut_off.time is None:
+        return say(language, "before_closing", cut_off.minutes_before_closing)
+    return f"{cut_off.time // 3600:02d}:{cut_off.time // 60 % 60:02d}"
 
 
 def day_text(language: str, day: date) -> str:

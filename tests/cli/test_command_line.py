@@ -61,7 +61,7 @@ def test_due_speaks_vietnamese_and_json(capsys: pytest.CaptureFixture[str]) -> N
     [
         (
             ["due", "--pack", "nowhere", "--procedure", "x", "--received", "2025-04-28"],
-            "one of us-boston-311, vn-national",
+            "us-boston-311, ",
         ),
         (
             ["due", *GUARDIAN[:2], "--procedure", "1.00483", "--level", "commune", "--received", "2025-04-28"],

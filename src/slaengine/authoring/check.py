@@ -87,30 +87,41 @@ def _days(calendar: CalendarFile) -> Iterator[tuple[str, date, tuple[str | int, 
 
 def _calendar_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
     off = {day for kind, day, _, _ in _days(calendar) if kind != "make_up_day"}
-    first, end = calendar.coverage.since, calendar.coverage.until
     for kind, day, place, entry in _days(calendar):
-        if day.year != calendar.years[int(place[1])].year:
-            yield source.fault(
-                place, f"{day} stands under {calendar.years[int(place[1])].year}", "move it to its own year"
-            )
-        if kind == "make_up_day" and day in off:
-            yield source.fault(place, f"{day} is both a day off and a make-up day", "keep one of the two")
-        paid = getattr(entry, "pays_for", None)
-        if paid is not None and paid not in off and first <= paid < end:
-            yield source.fault(place, f"{day} pays for {paid}, which is no day off", "list that day off")
-        if kind == "make_up_day" and bool(calendar.office_hours) != bool(entry.hours):
-            yield source.fault(place, f"{day}: a make-up day has hours where the calendar has", "state or remove them")
-    listed = {year.year for year in calendar.years}
-    for year in range(first.year, (end - timedelta(days=1)).year + 1):
-        if year not in listed:
-            yield source.fault(
-                ("coverage",), f"{year} is covered but has no list", "add the year or shorten the coverage"
-            )
+        year = calendar.years[int(place[1])].year
+        if day.year != year:
+            yield source.fault(place, f"{day} stands under {year}", "move it to its own year")
+        if kind == "make_up_day":
+            yield from (source.fault(place, *said) for said in _make_up_faults(calendar, entry, off))
+    yield from _year_faults(calendar, source)
+    first = calendar.coverage.since
     if first < min((rest.since for rest in calendar.weekly_rest), default=first):
         yield source.fault(
             ("weekly_rest", 0), "the weekly rest begins after the coverage", "state it from the first day"
         )
     yield from _hours_faults(calendar, source)
+
+
+def _make_up_faults(calendar: CalendarFile, entry: Any, off: set[date]) -> Iterator[tuple[str, str]]:
+    if entry.date in off:
+        yield f"{entry.date} is both a day off and a make-up day", "keep one of the two"
+    paid, coverage = entry.pays_for, calendar.coverage
+    if paid is not None and paid not in off and coverage.since <= paid < coverage.until:
+        yield f"{entry.date} pays for {paid}, which is no day off", "list that day off"
+    if bool(calendar.office_hours) != bool(entry.hours):
+        yield f"{entry.date}: a make-up day has hours where the calendar has", "state or remove them"
+
+
+def _year_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
+    """Every covered year has one list."""
+    listed: set[int] = set()
+    for i, entry in enumerate(calendar.years):
+        if entry.year in listed:
+            yield source.fault(("years", i), f"{entry.year} has two lists", "make them one")
+        listed.add(entry.year)
+    first, last = calendar.coverage.since.year, (calendar.coverage.until - timedelta(days=1)).year
+    for year in sorted(set(range(first, last + 1)) - listed):
+        yield source.fault(("coverage",), f"{year} is covered but has no list", "add the year or shorten the coverage")
 
 
 def _hours_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:

@@ -70,7 +70,14 @@ def read_toml(path: Path, name: str, model: type[Model], faults: list[Fault]) ->
         return model.model_validate(tomllib.loads(text)), source
     except tomllib.TOMLDecodeError as error:
         line = AT_LINE.search(str(error))
-        faults.append(Fault(name, int(line[1]) if line else 1, f"not readable as TOML: {error}", "mend the syntax"))
+        faults.append(
+            Fault(
+                name,
+                int(line[1]) if line else text.count("\n") or 1,
+                f"not readable as TOML: {error}",
+                "mend the syntax",
+            )
+        )
     except ValidationError as error:
         faults.extend(_faults(error, source, ()))
     return None, source
@@ -92,7 +99,7 @@ def read_csv(path: Path, name: str, model: type[Model], faults: list[Fault]) -> 
 
 def _rows(reader: Any, name: str, header: list[str], model: type[Model], faults: list[Fault]) -> Iterator[Row]:
     source = Source(name, {})
-    for number, cells in enumerate(reader):
+    for number, cells in enumerate(_cells(reader, name, faults)):
         source.lines[number,] = reader.line_num
         if len(cells) != len(header):
             faults.append(
@@ -103,6 +110,13 @@ def _rows(reader: Any, name: str, header: list[str], model: type[Model], faults:
             yield Row(model.model_validate(dict(zip(header, cells, strict=True))), source, number)
         except ValidationError as error:
             faults.extend(_faults(error, source, (number,)))
+
+
+def _cells(reader: Any, name: str, faults: list[Fault]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        faults.append(Fault(name, reader.line_num, f"not readable as CSV: {error}", "mend that line"))
 
 
 def _wrong_header(name: str, header: list[str], wanted: list[str]) -> Fault:
@@ -140,15 +154,17 @@ def _places(text: str) -> Iterator[tuple[Place, int]]:
     for number, line in enumerate(text.splitlines(), start=1):
         header, key = HEADER.match(line), KEY.match(line)
         if items and line.strip().startswith("{"):
-            yield (*items[0], items[1]), number
-            items = (items[0], items[1] + 1)
+            yield from (((*items[0], items[1] + i), number) for i in range(line.count("{")))
+            items = (items[0], items[1] + line.count("{"))
         elif header:
             table, items = _table(header, counts), None
             yield table, number
         elif key:
             place = (*table, next(part for part in key.groups()[:3] if part))
-            items = (place, 0) if key[4].startswith("[") and "]" not in key[4] else None
+            first = key[4].count("{") if key[4].startswith("[") else 0
+            items = (place, first) if key[4].startswith("[") and "]" not in key[4] else None
             yield place, number
+            yield from (((*place, i), number) for i in range(first))
 
 
 def _table(header: re.Match[str], counts: dict[Place, int]) -> Place:

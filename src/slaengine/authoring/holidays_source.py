@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -146,5 +147,4 @@ def _line(entry: Entry, name_vi: str, source: str) -> str:
 
 def _text(value: str) -> str:
     """A TOML basic string."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return json.dumps(value, ensure_ascii=False)  # a JSON text is a TOML basic string

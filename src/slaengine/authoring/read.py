@@ -92,9 +92,20 @@ def _chain(folder: Path, find: Callable[[str], Path | None], faults: list[Fault]
             faults.append(
                 source.fault(("extends",), f"extends {pack.extends!r}, which is not there", "name a pack beside it")
             )
+        parent = _zone_of(place)
+        if parent and parent != pack.zone:
+            faults.append(
+                source.fault(("zone",), f"zone {pack.zone} is not {parent}, its parent's", "one pack, one zone")
+            )
         if place in seen:
             faults.append(source.fault(("extends",), f"extends {pack.extends!r} in a circle", "cut the circle"))
             return
+
+
+def _zone_of(folder: Path | None) -> str:
+    """The zone a pack states; "" where it cannot be read, which is said elsewhere."""
+    pack, _ = read_toml(folder / "pack.toml", "", PackFile, []) if folder else (None, None)
+    return pack.zone if pack else ""
 
 
 def _read_folder(folder: Path, pack: PackFile, draft: Draft, faults: list[Fault]) -> None:
@@ -122,6 +133,11 @@ def _unknown_files(folder: Path) -> Iterator[Fault]:
             near = difflib.get_close_matches(path.name, KNOWN | FOLDERS, n=1)
             hint = f"did you mean {near[0]}" if near else "packs hold " + ", ".join(sorted(KNOWN | FOLDERS))
             yield Fault(f"{folder.name}/{path.name}", 0, "this release reads no such file", hint)
+    for path in sorted(folder.glob("*/*")):
+        wanted = {"calendars": ".toml", "cases": ".csv"}.get(path.parent.name, path.suffix)
+        if path.suffix != wanted and not path.name.startswith("."):
+            place = f"{folder.name}/{path.parent.name}/{path.name}"
+            yield Fault(place, 0, "this release reads no such file", f"{path.parent.name} holds {wanted} files")
 
 
 def _add(draft: Draft, kind: str, entries: dict[str, Any] | None, source: Source, faults: list[Fault]) -> None:

@@ -61,6 +61,25 @@ def read_segments(texts: Any) -> list[list[int]]:
     return [[pair[0] // 60, pair[1] // 60] for pair in pairs]
 
 
+def read_day(value: Any) -> date:
+    """A date, or its ISO writing; nothing that only could be read as one."""
+    if type(value) is date:
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError(f"{value!r} is no date; write 2025-04-28")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no day of the calendar; check the month and the day") from error
+
+
+def read_whole(value: Any) -> int:
+    """A whole number from 0, in figures."""
+    if not re.fullmatch(r"\d{1,6}", str(value)):
+        raise ValueError(f"{value!r} is no whole number; this release counts whole days, weeks, months and years")
+    return int(value)
+
+
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is no IANA zone; write one such as Asia/Ho_Chi_Minh")
@@ -76,8 +95,8 @@ Clock = Annotated[int, BeforeValidator(read_clock)]
 Segments = Annotated[list[list[int]], BeforeValidator(read_segments)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(min_length=1)]
-Day = date
-MaybeDate = Annotated[date | None, BeforeValidator(_blank_is_none)]
+Day = Annotated[date, BeforeValidator(read_day)]
+MaybeDate = Annotated[Day | None, BeforeValidator(_blank_is_none)]
 Name = Annotated[str, Field(pattern=r"^[\w.\-]+$")]
 
 assert tuple(Weekday.__args__) == WEEKDAYS  # type: ignore[attr-defined]  # noqa: S101  # the two lists are one
@@ -157,7 +176,7 @@ class WeeklyRestEntry(_File):
     """The weekdays of rest from a date on."""
 
     days: list[Weekday]
-    since: Annotated[date, Field(alias="from")]
+    since: Annotated[Day, Field(alias="from")]
     citation: Citations
 
 
@@ -165,7 +184,7 @@ class OfficeHoursEntry(_File):
     """Office hours of some weekdays from a date on."""
 
     days: list[Weekday]
-    since: Annotated[date, Field(alias="from")]
+    since: Annotated[Day, Field(alias="from")]
     hours: Segments
     citation: Citations
 
@@ -173,7 +192,7 @@ class OfficeHoursEntry(_File):
 class DayEntry(_File):
     """One day of a list."""
 
-    date: date
+    date: Day
     name_en: Text
     name_vi: Text
     source: Text
@@ -183,7 +202,7 @@ class DayEntry(_File):
 class MakeUpEntry(DayEntry):
     """A make-up day: the day off it pays for, and its office hours where the calendar has any."""
 
-    pays_for: date | None = None
+    pays_for: Day | None = None
     hours: Segments = Field(default_factory=list)
 
 
@@ -193,7 +212,7 @@ class YearEntry(_File):
     year: Annotated[int, Field(ge=1900, le=2200)]
     citation: Citations
     provisional: bool
-    known_from: date | None = None
+    known_from: Day | None = None
     holiday: list[DayEntry]
     substitute_day_off: list[DayEntry]
     make_up_day: list[MakeUpEntry]
@@ -202,8 +221,8 @@ class YearEntry(_File):
 class CoverageEntry(_File):
     """The days [from, until) that a calendar knows."""
 
-    since: Annotated[date, Field(alias="from")]
-    until: date
+    since: Annotated[Day, Field(alias="from")]
+    until: Day
 
     @model_validator(mode="after")
     def _holds_a_day(self) -> CoverageEntry:
@@ -267,14 +286,14 @@ class LimitRow(_File):
     basis: Basis
     part: Literal["1"]
     combine: Literal[""]
-    amount: Annotated[int, Field(ge=0)]
+    amount: Annotated[int, BeforeValidator(read_whole)]
     unit: Unit
     convention: Text
     calendar: Text
     start_event: Literal["received"]
     governs: Literal["receipt"]
     supplement_effect: Literal[""]
-    effective_from: date
+    effective_from: Day
     effective_until: MaybeDate
     known_from: Literal[""]
     until_known_from: Literal[""]

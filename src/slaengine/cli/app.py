@@ -25,8 +25,13 @@ def _exits(verb: Callable[..., int]) -> Callable[..., None]:
         except SlaError as error:
             console().print(f"slaengine: {error}", markup=False)
             code = COULD_NOT_RUN
+        except BrokenPipeError:
+            raise  # the reader went away
+        except OSError as error:
+            console().print(f"slaengine: {error.strerror or error}: {error.filename or 'output'}", markup=False)
+            code = COULD_NOT_RUN
         except KeyboardInterrupt:
-            console().print("slaengine: stopped; nothing was written", markup=False)
+            console().print("slaengine: stopped", markup=False)
             code = COULD_NOT_RUN
         raise typer.Exit(code)
 

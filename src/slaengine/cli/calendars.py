@@ -77,8 +77,8 @@ def drift(calendar: CalendarArgument, country: CountryOption = "", subdiv: Subdi
 
 def _years(text: str) -> range:
     first, _, last = text.partition(":")
-    if not (first.isdigit() and (last or first).isdigit() and int(first) <= int(last or first)):
-        raise InputError(f"--years {text!r} are no years", hint="write 2000:2030")
+    if not (first.isdigit() and (last or first).isdigit() and 1900 <= int(first) <= int(last or first) <= 2199):
+        raise InputError(f"--years {text!r} are no years", hint="write 2000:2030, from 1900 to 2199")
     return range(int(first), int(last or first) + 1)
 
 

@@ -103,6 +103,9 @@ def read_mapping(text: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     wrong = next((pair for pair in pairs if not pair[0] or not pair[2]), None)
     if wrong:
         raise InputError(f"--columns: {''.join(wrong)!r} maps nothing", hint="write ours=theirs,ours=theirs")
+    twice = [ours for i, (ours, _, _) in enumerate(pairs) if ours in {name for name, _, _ in pairs[:i]}]
+    if twice:
+        raise InputError(f"--columns: {twice[0]!r} is mapped twice", hint="map every name once")
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}, {}
 
 
@@ -114,7 +117,17 @@ def _mapping_file(path: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]
     unknown = sorted(found.keys() - {"columns", "values"})
     if unknown:
         raise InputError(f"{path}: unknown table [{unknown[0]}]", hint="a mapping has [columns] and [values.NAME]")
-    return found.get("columns", {}), found.get("values", {})
+    columns, values = found.get("columns", {}), found.get("values", {})
+    for place, table in (("columns", columns), ("values", values), *((f"values.{k}", v) for k, v in _items(values))):
+        if not isinstance(table, dict) or (place != "values" and not all(isinstance(v, str) for v in table.values())):
+            raise InputError(
+                f"{path}: [{place}] is no table of texts", hint='write theirs = "ours" as text on both sides'
+            )
+    return columns, values
+
+
+def _items(table: Any) -> list[tuple[str, Any]]:
+    return list(table.items()) if isinstance(table, dict) else []
 
 
 @contextmanager

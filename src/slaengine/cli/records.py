@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 from rich.table import Column, Table
 
+from slaengine.batch import MISSING, UNREADABLE
 from slaengine.case import Case
 from slaengine.cli.common import (
     AlsoOption,
@@ -30,7 +32,7 @@ from slaengine.cli.common import (
     read_mapping,
     read_today,
 )
-from slaengine.columns import renamed
+from slaengine.columns import read_times, read_truth, renamed
 from slaengine.days import read_moment
 from slaengine.engine import Engine
 from slaengine.errors import InputError
@@ -51,7 +53,6 @@ FinishedOption = Annotated[str, typer.Option("--finished", help="When the result
 AttributeOption = Annotated[list[str] | None, typer.Option("--attribute", help="A fact the rule asks for: name=true.")]
 BasisOption = Annotated[str, typer.Option("--basis", help="statutory or commitment.")]
 
-TRUTH = {"true": True, "false": False}
 SHOWN_TYPES = 15
 
 
@@ -69,6 +70,7 @@ def due(
     lang: LangOption = "en",
 ) -> int:
     """Say when one record is due."""
+    say(lang, "due")  # an unknown language is said before anything else
     engine = Engine(load_pack(pack), basis=basis)
     case = _case(procedure, level, variant, received, finished, attribute)
     outcome = engine.assess(case, today=read_today(today, engine.tables.zone))
@@ -104,10 +106,12 @@ def explain(
 ) -> int:
     """Tell day by day how one record's due date came about, or recompute an explanation and compare."""
     if replay:
-        return _replay(replay, pack, basis)
+        return _replay(replay, pack, basis, out)
     if not pack:
         raise InputError("no pack is named", hint="give --pack")
     engine = Engine(load_pack(pack), basis=basis)
+    if source and (procedure or received or level or variant or finished or attribute):
+        raise InputError("a record comes from FILE or from flags, not from both", hint="name it with --case-id alone")
     if source:
         case = _case_of_file(source, case_id, columns, engine)
     else:
@@ -134,13 +138,12 @@ def run(
     no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
     """Assess every record of files: due date, status, days saved; the answer is added as columns."""
+    say(lang, "due")  # an unknown language is said before anything is read
     engine = Engine(load_pack(pack), basis=basis)
     names, values = read_mapping(columns)
     format_of(out, format_)  # what cannot be written is said before anything is read
     if verbose:
-        shown = console(no_color=no_color)
-        shown.print(f"pack {engine.pack.id} {engine.pack.version}, sha256 {engine.pack.digest}", markup=False)
-        shown.print(f"engine digest {engine.digest}", markup=False)
+        _tell(engine, no_color=no_color)
     with progress_bar("reading", count_bytes(sources), hidden=quiet, no_color=no_color) as told:
         frame = read_table(sources, format=format_, progress=told)
     length = len(next(iter(frame.values())))
@@ -158,7 +161,13 @@ def run(
     with progress_bar("writing", length, hidden=quiet, no_color=no_color) as told:
         write_table(found, out, format=format_, progress=told)
     if not quiet:
-        _summary(found, prefix, renamed(frame, names, values)["procedure"], lang, no_color=no_color)
+        _summary(
+            found,
+            prefix,
+            renamed(frame, names, values, engine.tables.attributes[1:])["procedure"],
+            lang,
+            no_color=no_color,
+        )
     return int(strict and any(problem is not None for problem in found[f"{prefix}problem"]))
 
 
@@ -175,34 +184,46 @@ def _case(procedure: str, level: str, variant: str, received: str, finished: str
     )
 
 
-def _attribute(text: str) -> tuple[str, bool]:
+def _attribute(text: str) -> tuple[str, bool | None]:
     name, _, value = text.partition("=")
-    if value not in TRUTH:
-        raise InputError(f"--attribute {text!r} says neither true nor false", hint="write name=true or name=false")
-    return name, TRUTH[value]
+    return name, _yes_or_no(value, f"--attribute {name}")
+
+
+def _yes_or_no(value: str, where: str) -> bool | None:
+    return {1: True, 0: False, -1: None}[read_truth(value, where)]
 
 
 def _case_of_file(source: str, case_id: str, columns: str, engine: Engine) -> Case:
+    """One record, its times read as `run` reads them: by the whole column."""
     names, values = read_mapping(columns)
-    table = renamed(read_table([source]), names, values)
+    table = renamed(read_table([source]), names, values, engine.tables.attributes[1:])
     if "case_id" not in table:
         raise InputError(f"{source} has no column 'case_id'", hint="map one with --columns case_id=...")
     rows = [i for i, value in enumerate(table["case_id"]) if value == case_id]
     if len(rows) != 1:
         raise InputError(f"{source} has {len(rows)} records with case_id {case_id!r}", hint="name one with --case-id")
     cells = {name: str(column[rows[0]]) for name, column in table.items()}
-    asked = [name for name in engine.tables.attributes[1:] if cells.get(name)]
+    times = {
+        name: _cell_time(table, name, rows[0], engine) for name in ("received_at", "finished_at") if cells.get(name)
+    }
+    asked = [name for name in engine.tables.attributes[1:] if name in cells]
     return Case(
         procedure=cells.get("procedure", ""),
         level=cells.get("level", ""),
         variant=cells.get("variant", ""),
-        received_at=moment(cells.get("received_at", ""), f"case {case_id!r}: received_at"),
-        finished_at=moment(cells["finished_at"], f"case {case_id!r}: finished_at")
-        if cells.get("finished_at")
-        else None,
+        received_at=times.get("received_at"),  # type: ignore[arg-type]  # Case says what is missing
+        finished_at=times.get("finished_at"),
         case_id=case_id,
-        attributes={name: TRUTH[cells[name].lower()] for name in asked},
+        attributes={name: _yes_or_no(cells[name], f"case {case_id!r}: {name}") for name in asked},
     )
+
+
+def _cell_time(table: Mapping[str, Any], name: str, row: int, engine: Engine) -> date:
+    times = read_times(table[name], name, engine.tables.zone, MISSING)
+    text = str(table[name][row])
+    if times.seconds[row] == UNREADABLE:
+        raise InputError(f"{name} {text!r} cannot be read", hint="all rows of a column state the hour, or none does")
+    return read_moment(text)
 
 
 def _rendered(explanation: Explanation, format_: str, lang: str) -> str:
@@ -216,29 +237,37 @@ def _choose(given: str, *known: str) -> str:
     return given
 
 
-def _replay(path: str, pack: str, basis: str) -> int:
+def _replay(path: str, pack: str, basis: str, out: str) -> int:
     """Recompute a JSON explanation; 1 where the result, or the pack it rests on, is another."""
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123  # a path from the command line
             told = json.load(file)
         case, today = told["case"], told["today"]
-        engine = Engine(load_pack(pack or told["pack"]["id"]), basis=basis)
-    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise InputError(
-            f"{path} is no explanation: {error}", hint="give a file that explain --format json wrote"
-        ) from error
-    times = {key: read_moment(case[key]) if case[key] else None for key in ("received_at", "finished_at")}
-    words = {key: case[key] for key in ("procedure", "level", "variant", "case_id", "attributes")}
-    found = engine.assess(Case(**words, **times), today=read_moment(today) if today else None, errors="return")  # type: ignore[arg-type]
-    differences = _differences(told, result_of(found), engine)
-    emit("\n".join(differences) or "the same result, from the same pack and settings")
+        times = {key: read_moment(case[key]) if case[key] else None for key in ("received_at", "finished_at")}
+        words = {key: case[key] for key in ("procedure", "level", "variant", "case_id", "attributes")}
+        replayed = Case(**{**words, **times})
+        judged_on = read_moment(today) if today else None
+        name, outcome, digest = pack or told["pack"]["id"], dict(told["outcome"]), str(told["engine_digest"])
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", hint="check the path") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path} is no explanation", hint="give a file that explain --format json wrote") from error
+    engine = Engine(load_pack(name), basis=basis)
+    found = result_of(engine.assess(replayed, today=judged_on, errors="return"))
+    differences = _differences(outcome, digest, found, engine.digest)
+    emit("\n".join(differences) or "the same result, from the same pack and settings", out)
     return int(bool(differences))
 
 
-def _differences(told: Mapping[str, Any], found: Mapping[str, Any], engine: Engine) -> list[str]:
-    rows = [(name, told["outcome"].get(name), value) for name, value in found.items()]
-    rows.append(("engine digest", told["engine_digest"], engine.digest))
+def _differences(told: Mapping[str, Any], told_digest: str, found: Mapping[str, Any], digest: str) -> list[str]:
+    rows = [(name, told.get(name), value) for name, value in found.items()]
+    rows.append(("engine digest", told_digest, digest))
     return [f"{name}: was {before}, is {now}" for name, before, now in rows if before != now]
+
+
+def _tell(engine: Engine, *, no_color: bool) -> None:
+    shown, pack = console(no_color=no_color), engine.pack
+    shown.print(f"pack {pack.id} {pack.version}, sha256 {pack.digest}\nengine digest {engine.digest}", markup=False)
 
 
 def _summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, *, no_color: bool) -> None:

@@ -65,12 +65,13 @@ def _rows(path: str, reader: Any) -> Iterator[list[str]]:
 
 def _whole(path: str, header: list[str], reader: Any, rows: Iterator[list[str]]) -> Iterator[list[str]]:
     for row in rows:
-        if len(row) != len(header):
+        if row and len(row) != len(header):
             raise InputError(
                 f"{path}, line {reader.line_num}: {len(row)} cells where the header has {len(header)}",
                 hint="check quotes and commas of that line",
             )
-        yield row
+        if row:  # a blank line is no record
+            yield row
 
 
 @contextmanager
@@ -164,7 +165,13 @@ def whole_file(path: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    place = Path(path)
+    place = Path(path).resolve()
+    if place.is_dir():
+        raise InputError(f"cannot write {path}: it is a folder", hint="name a file")
+    if place.exists() and not place.is_file():  # a pipe or a device is written to, never replaced
+        with place.open("wb") as file:
+            yield file
+        return
     try:
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     except OSError as error:
