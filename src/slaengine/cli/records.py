@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -148,26 +149,14 @@ def run(
         frame = read_table(sources, format=format_, progress=told)
     length = len(next(iter(frame.values())))
     with progress_bar("assessing", length, hidden=quiet, no_color=no_color) as told:
-        found = assess_table(
-            frame,
-            engine,
-            today=read_today(today, engine.tables.zone),
-            columns=names,
-            values=values,
-            prefix=prefix,
-            also=[name for name in also.split(",") if name],
-            progress=told,
-        )
+        now, more = read_today(today, engine.tables.zone), [name for name in also.split(",") if name]
+        mapped = functools.partial(assess_table, columns=names, values=values, prefix=prefix, also=more)
+        found = mapped(frame, engine, today=now, progress=told)
     with progress_bar("writing", length, hidden=quiet, no_color=no_color) as told:
         write_table(found, out, format=format_, progress=told)
     if not quiet:
-        _summary(
-            found,
-            prefix,
-            renamed(frame, names, values, engine.tables.attributes[1:])["procedure"],
-            lang,
-            no_color=no_color,
-        )
+        types = renamed(frame, names, values, engine.tables.attributes[1:])["procedure"]
+        _summary(found, prefix, types, lang, no_color=no_color)
     return int(strict and any(problem is not None for problem in found[f"{prefix}problem"]))
 
 
