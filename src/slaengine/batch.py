@@ -129,9 +129,7 @@ def _add_seldom(
 ) -> None:
     """Add the facts that only blocks near an edge can hold: of a calendar, or of today."""
     day = due - found.gap_calendar
-    start, end = t.covered
-    inside = min(first.min(), day.min()) >= start and max(day.max(), due.max()) < end
-    if not inside or now >= NEVER or received.max() > now:
+    if t.at_an_edge(min(first.min(), day.min()), max(day.max(), due.max()), received.max(), now):
         facts = kernel.seldom(t.array_ops, rule, first, due, day, received, now)
         np.add(found.verdict, facts, out=found.verdict)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from functools import cached_property
 from typing import Literal
 
@@ -94,17 +94,39 @@ class Engine:
             return Outcome(case=case, today=today, rule=rule, status=verdict.status, problem=verdict.problem)
 
     def _judged(self, case: Case, today: date | None) -> Outcome:
-        t, origin = self.tables, self.tables.first_day * DAY
+        t = self.tables
         row, received = self._receipt(case)
-        traits, rule, how = t.row(row)
+        start, late = self._start(case, row, received)
+        due = self._due(row, start)
+        finished, unreadable = self._finished(case)
+        on_dates = case.finished_at is not None and not is_instant(case.finished_at)
+        begun = received // DAY * DAY if on_dates else received
+        last = last_of(today, t.zone)
+        now = NEVER if last is None else min(max(last - t.first_day * DAY, 0), NEVER - 1)
+        rule = t.row(row).rule
+        found = kernel.judge(t.scalar_ops, rule, start.first, due, begun, finished, now, self.early_from)
+        verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict
+        until = due.day - found.gap_calendar
+        if not unreadable and t.at_an_edge(min(start.first, until), max(until, due.day), received, now):
+            verdict += kernel.seldom(t.scalar_ops, rule, start.first, due.day, until, received, now)
+        return self._outcome(case, today, row, received, start, late, due, found, verdict)
+
+    def _start(self, case: Case, row: int, received: int) -> tuple[Start[int], bool]:
+        """When the case counts as received, and whether it came after a cut-off that applies."""
+        t = self.tables
+        _, rule, how = t.row(row)
         day, second = divmod(received, DAY)
-        start, late = kernel.as_received(rule, day, second), 0
-        if how is not None:
-            applies = _applies(case, t.attributes[how.attribute])
-            start, late = kernel.receive(t.scalar_ops, rule, how, day, second, int(applies or 0))
-            if start.day < 0 or (late and applies is None):
-                raise _Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
-            late = late * int(applies or 0)
+        if how is None:
+            return kernel.as_received(rule, day, second), False
+        applies = _applies(case, t.attributes[how.attribute])
+        start, late = kernel.receive(t.scalar_ops, rule, how, day, second, int(applies or 0))
+        if start.day < 0 or (late and applies is None):
+            raise _Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
+        return start, bool(late and applies)
+
+    def _due(self, row: int, start: Start[int]) -> Due[int]:
+        t = self.tables
+        traits, rule, _ = t.row(row)
         due = kernel.due(t.scalar_ops, rule, start)
         if traits & Trait.CLOSES:
             due = kernel.close(t.scalar_ops, rule, due)
@@ -112,16 +134,8 @@ class Engine:
             raise _Refusal(-due.end, row)
         gap = t.gaps.get(due.day + t.first_day)
         if gap is not None and gap.start <= due.second < gap.end:
-            due = due._replace(second=gap.start - 1)  # the last second there was
-        finished, unreadable = self._finished(case)
-        begun = day * DAY if case.finished_at is not None and not is_instant(case.finished_at) else received
-        last = last_of(today, t.zone)
-        now = NEVER if last is None else min(max(last - origin, 0), NEVER - 1)
-        found = kernel.judge(t.scalar_ops, rule, start.first, due, begun, finished, now, self.early_from)
-        until = due.day - found.gap_calendar
-        facts = kernel.seldom(t.scalar_ops, rule, start.first, due.day, until, received, now)
-        verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict + facts
-        return self._outcome(case, today, row, received, start, late, due, found, verdict)
+            return due._replace(second=gap.start - 1)  # the last second there was
+        return due
 
     def _receipt(self, case: Case) -> tuple[int, int]:
         """The rule's row, and the second of receipt on the tables' own line."""
@@ -130,7 +144,7 @@ class Engine:
         if group < 0:
             raise _Refusal(-group)
         seconds = wall_seconds(case.received_at, t.zone)
-        if is_instant(case.received_at) and self._in_gap(seconds):
+        if t.gaps and is_instant(case.received_at) and self._in_gap(seconds):
             raise _Refusal(Problem.NONEXISTENT_TIME)
         day = seconds // DAY
         row = t.versions.row(group, day - t.first_day)
@@ -149,7 +163,7 @@ class Engine:
         if case.finished_at is None:
             return NEVER + 1, False
         seconds = end_seconds(case.finished_at, self.tables.zone)
-        missing = is_instant(case.finished_at) and self._in_gap(seconds)
+        missing = bool(self.tables.gaps) and is_instant(case.finished_at) and self._in_gap(seconds)
         return min(max(seconds - self.tables.first_day * DAY, 0), NEVER - 1), missing
 
     def _in_gap(self, seconds: int) -> bool:
@@ -163,21 +177,24 @@ class Engine:
         row: int,
         received: int,
         start: Start[int],
-        late: int,
+        late: bool,  # noqa: FBT001  # a fact, not a switch
         due: Due[int],
         found: Judgement[int],
         number: int,
     ) -> Outcome:
-        t, verdict = self.tables, VERDICTS[number]
-        origin, rule = t.first_day, t.row(row).rule
-        gap, day = found.gap, due.day + origin
-        last = kernel.advance(t.scalar_ops, start.line, rule.unrolled, start.first)
-        due_at = to_datetime(day * DAY + due.second)
-        if isinstance(case.received_at, datetime) and case.received_at.tzinfo is not None:
+        t, verdict, rule = self.tables, VERDICTS[number], self.tables.row(row).rule
+        origin, gap, lag = t.first_day, found.gap, -found.gap_calendar
+        last = (
+            due.end
+            if start.end == rule.unrolled
+            else kernel.advance(t.scalar_ops, start.line, rule.unrolled, start.first)
+        )
+        due_at = to_datetime((due.day + origin) * DAY + due.second)
+        if is_instant(case.received_at) and case.received_at.tzinfo is not None:  # type: ignore[attr-defined]
             due_at = due_at.replace(tzinfo=t.zone)
         open_yet = number & Fact.OPEN or number >= JUDGED
-        end = due.day if open_yet else max(due.day, due.day - found.gap_calendar)
-        foreseen = kernel.measure(t.scalar_ops, rule.foreseen, received // DAY, end + 1)
+        end = due.day if open_yet or lag < 0 else due.day + lag
+        deemed = (start.day + origin) * DAY + start.second
         return Outcome(
             case=case,
             today=today,
@@ -189,16 +206,10 @@ class Engine:
             margin=gap if verdict.has_margin else None,
             days_saved=max(gap, 0) if verdict.has_margin else None,
             days_late=max(-gap, 0) if verdict.has_lateness else None,
-            days_late_calendar=max(-found.gap_calendar, 0) if verdict.has_lateness else None,
+            days_late_calendar=max(lag, 0) if verdict.has_lateness else None,
             elapsed=max(found.elapsed, 0) if verdict.has_elapsed else None,
-            provisional=foreseen > 0,
-            steps=Steps(
-                (start.day + origin) * DAY + start.second,
-                start.first + origin,
-                last + origin,
-                day,
-                late > 0,
-            ),
+            provisional=t.foresees and kernel.measure(t.scalar_ops, rule.foreseen, received // DAY, end + 1) > 0,
+            steps=Steps(deemed, start.first + origin, last + origin, due.day + origin, late),
         )
 
     def _hint(self, outcome: Outcome) -> str:

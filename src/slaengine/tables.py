@@ -15,7 +15,7 @@ from slaengine.calendar import Calendar
 from slaengine.cells import NEIGHBOURS, TICKS_PER_MONTH, Cells, Line, shift_of
 from slaengine.days import DAY, Gap, day_number, find_gaps
 from slaengine.errors import InputError
-from slaengine.kernel import Count, Reception
+from slaengine.kernel import NEVER, Count, Reception
 from slaengine.ops import ArrayOps, ScalarOps
 from slaengine.pack import RulePack
 from slaengine.rule import CutOff, Rule
@@ -86,6 +86,16 @@ class Tables:
     def covered(self) -> tuple[int, int]:
         """The days [first, end) of the tables that every calendar knows."""
         return int(self.count.covered_from.max()), int(self.count.covered_until.min())
+
+    def at_an_edge(self, first: int, last: int, received: int, now: int) -> bool:
+        """Whether the facts of `kernel.seldom` can hold of cases that span these days."""
+        start, end = self.covered
+        return first < start or last >= end or received > now or now >= NEVER
+
+    @cached_property
+    def foresees(self) -> bool:
+        """Whether any calendar has a year that is only foreseen."""
+        return any(year.provisional for calendar in self.calendars.values() for year in calendar.years)
 
     @cached_property
     def has_gap(self) -> NDArray[np.bool_]:

@@ -38,7 +38,7 @@ class Codes:
         """The code of a word; "" is a word only where the pack has it (the ordinary variant)."""
         return words.get(word or "", len(words) if word else len(words) + 1)
 
-    def group(self, procedure: str | None, level: str | None, variant: str | None) -> int:
+    def group(self, procedure: str, level: str, variant: str) -> int:
         """The group of one case, or minus the code of its problem."""
         return self.groups.item(
             self.code(self.procedures, procedure), self.code(self.levels, level), self.code(self.variants, variant)
