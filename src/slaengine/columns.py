@@ -34,13 +34,13 @@ FAR = 4_000_000
 def read_records(tables: Tables, columns: Columns) -> Records:
     """The columns of a batch as numbers. `InputError` for a missing column, a foreign type or unequal lengths."""
     _refuse_shapes(columns)
-    finished = columns.get("finished_at")
+    finished = None
+    if "finished_at" in columns:
+        finished = _bounded(read_times(columns["finished_at"], "finished_at", tables.zone, LATER), tables)
     return Records(
         groups=_groups(tables, columns),
         received=read_times(_wanted(columns, "received_at"), "received_at", tables.zone, MISSING),
-        finished=None
-        if finished is None
-        else _bounded(read_times(finished, "finished_at", tables.zone, LATER), tables),
+        finished=finished,
         attributes={name: _truths(columns[name], name) for name in tables.attributes[1:] if name in columns},
     )
 
@@ -48,11 +48,7 @@ def read_records(tables: Tables, columns: Columns) -> Records:
 def _refuse_shapes(columns: Columns) -> None:
     """Only sequences of one length make a table, and none of them may stop the clock: that is not counted here."""
     for name, column in columns.items():
-        if (
-            isinstance(column, str | bytes)
-            or not hasattr(column, "__len__")
-            or np.ndim(getattr(column, "shape", 1)) > 1
-        ):
+        if isinstance(column, str | bytes) or not hasattr(column, "__len__"):
             raise InputError(f"column {name!r} is a {type(column).__name__}", hint="give a list or an array of values")
         if getattr(column, "ndim", 1) != 1:
             raise InputError(f"column {name!r} has {column.ndim} dimensions", hint="give one value for each record")  # type: ignore[union-attr]
