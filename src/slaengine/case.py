@@ -32,6 +32,8 @@ class Case:
         for name in ("procedure", "level", "variant", "case_id"):
             if not isinstance(getattr(self, name), str):
                 raise InputError(f"{name} is {getattr(self, name)!r}", hint="give text")
+        if not isinstance(self.attributes, Mapping):
+            raise InputError(f"attributes are {self.attributes!r}", hint="give a mapping of names to True or False")
         wrong = [name for name, value in self.attributes.items() if not isinstance(value, bool | None)]
         if wrong:
             raise InputError(

@@ -68,10 +68,10 @@ def _bounded(times: Times, tables: Tables) -> Times:
 
 def _wanted(columns: Columns, name: str) -> Column:
     if name not in columns:
+        alone = len(columns) == 1 and ";" in next(iter(columns))
         have = ", ".join(map(str, columns)) or "no column"
-        raise InputError(
-            f"there is no column {name!r}", hint=f"map one with columns={{{name!r}: ...}}; there is {have}"
-        )
+        hint = "is the separator a comma?" if alone else f"map another to it; there is {have}"
+        raise InputError(f"there is no column {name!r}", hint=hint)
     return columns[name]
 
 

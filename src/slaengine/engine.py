@@ -76,6 +76,8 @@ class Engine:
         """
         if errors not in {"raise", "return"}:
             raise InputError(f"errors is {errors!r}", hint="choose raise or return")
+        if not isinstance(case, Case):
+            raise InputError(f"a case is wanted, not a {type(case).__name__}", hint="make one with sla.Case")
         outcome = self._assess(case, today)
         if errors == "raise" and outcome.problem:
             raise_problem(outcome.problem, case.record, self._hint(outcome))

@@ -69,7 +69,7 @@ def assess_table(
     """
     if not isinstance(frame, Mapping):
         raise InputError(f"cannot read a {type(frame).__name__}", hint="give a mapping of names to columns")
-    if block < 1 or isinstance(also, str):
+    if not isinstance(block, int) or block < 1 or isinstance(also, str):
         raise InputError(f"block={block!r}, also={also!r}", hint="a block has a row at least, also is a list of names")
     wrong = [name for name in also if name not in ON_REQUEST]
     if wrong:

@@ -145,10 +145,10 @@ def test_a_pack_with_one_level_needs_none(levels: dict[str, list[str | None]], u
 @pytest.mark.parametrize(
     ("columns", "says"),
     [
-        ({"procedure": ["1"], "level": ["commune"]}, "no column 'received_at'; map one with columns={'received_at': ...}; there is procedure, level"),
+        ({"procedure": ["1"], "level": ["commune"]}, "no column 'received_at'; map another to it; there is procedure, level"),
         ({"received_at": ["2025-04-28"]}, "no column 'procedure'"),
         ({"procedure": ["1"], "received_at": ["2025-04-28"]}, "no column 'level'"),
-        ({}, "no column 'procedure'; map one with columns={'procedure': ...}; there is no column"),
+        ({}, "no column 'procedure'; map another to it; there is no column"),
         (table(["2025-04-28"], finished_at=[]), "columns of different lengths"),
         (table([20250428]), "column 'received_at' holds 20250428, which is no time"),
         (table(["2025-04-28"], status=["late"], margin=[1]), "the table already has margin, status; choose a prefix="),

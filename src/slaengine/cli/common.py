@@ -99,14 +99,15 @@ def read_mapping(text: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         return {}, {}
     if text.endswith(".toml"):
         return _mapping_file(Path(text))
-    pairs = [pair.partition("=") for pair in text.split(",")]
-    wrong = next((pair for pair in pairs if not pair[0] or not pair[2]), None)
-    if wrong:
-        raise InputError(f"--columns: {''.join(wrong)!r} maps nothing", hint="write ours=theirs,ours=theirs")
-    twice = [ours for i, (ours, _, _) in enumerate(pairs) if ours in {name for name, _, _ in pairs[:i]}]
-    if twice:
-        raise InputError(f"--columns: {twice[0]!r} is mapped twice", hint="map every name once")
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}, {}
+    names: dict[str, str] = {}
+    for pair in text.split(","):
+        ours, theirs = (part.strip() for part in pair.partition("=")[::2])
+        if not ours or not theirs:
+            raise InputError(f"--columns: {pair!r} maps nothing", hint="write ours=theirs,ours=theirs")
+        if ours in names:
+            raise InputError(f"--columns: {ours!r} is mapped twice", hint="map every name once")
+        names[ours] = theirs
+    return names, {}
 
 
 def _mapping_file(path: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -120,9 +121,7 @@ def _mapping_file(path: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]
     columns, values = found.get("columns", {}), found.get("values", {})
     for place, table in (("columns", columns), ("values", values), *((f"values.{k}", v) for k, v in _items(values))):
         if not isinstance(table, dict) or (place != "values" and not all(isinstance(v, str) for v in table.values())):
-            raise InputError(
-                f"{path}: [{place}] is no table of texts", hint='write theirs = "ours" as text on both sides'
-            )
+            raise InputError(f"{path}: [{place}] is no table of texts", hint="write names and values as text")
     return columns, values
 
 
