@@ -10,7 +10,6 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 from workload import ROLLS, UNITS, Workload
 
-from slaengine.batch import LATER
 from slaengine.days import DAY
 from slaengine.vocabulary import Roll, Unit
 
@@ -54,7 +53,7 @@ class PortalLoop:
     def answer(self, i: int) -> tuple[datetime, int | None]:
         received = np.datetime64(int(self.work.received[i]), "s").item()
         due = self.due(int(self.work.rule[i]), received)
-        if self.work.finished[i] == LATER:
+        if self.work.finished[i] > self.work.today:
             return due, None
         return due, self.margin(due, np.datetime64(int(self.work.finished[i]), "s").item())
 
@@ -94,7 +93,7 @@ class BusdayPipeline:
 
     def _judged(self, due: np.ndarray, due_at: np.ndarray) -> dict[str, np.ndarray]:
         finished = self.work.finished.astype("datetime64[s]")
-        open_yet = self.work.finished == LATER
+        open_yet = self.work.finished > self.work.today
         day = np.where(open_yet, due, finished.astype("datetime64[D]"))
         margin = np.busday_count(day + 1, due + 1, busdaycal=self.calendar)
         return {"late": ~open_yet & (finished > due_at), "margin": margin, "open": open_yet}

@@ -17,7 +17,7 @@ from workload import TODAY, Workload
 
 import slaengine as sla
 from slaengine import batch
-from slaengine.days import DAY, last_second
+from slaengine.days import DAY
 from slaengine.vocabulary import Status
 
 ROWS = int(os.environ.get("SLAENGINE_BENCH_ROWS", "10"))
@@ -50,7 +50,7 @@ def answers(work: Workload) -> batch.Answers:
 
 def run_batch(work: Workload) -> batch.Answers:
     tables = work.engine.tables
-    return batch.assess(tables, work.records, today=last_second(TODAY, tables.zone), early=1)
+    return batch.assess(tables, work.records, today=work.today, early=1)
 
 
 def note(benchmark: Any, rows: int) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import slaengine as sla
 from slaengine.batch import LATER, Records, Times
 from slaengine.calendar import Calendar
-from slaengine.days import DAY
+from slaengine.days import DAY, last_second
 from slaengine.pack import RulePack
 from slaengine.rule import Convention, Rule, RuleKey
 from slaengine.vocabulary import Basis, CountFrom, Deems, DueTime, MonthEnd, Roll, Unit
@@ -95,6 +95,11 @@ class Workload:
         """Seconds since 1970; 3 % are unfinished."""
         end = self.received + (self.dice.gamma(2.0, 8.0, self.rows) * DAY).astype(np.int64)
         return np.where(self.dice.random(self.rows) < 0.03, LATER, end)
+
+    @property
+    def today(self) -> int:
+        """The last second of the day that unfinished records are judged on."""
+        return last_second(TODAY, self.national.zone)
 
     @cached_property
     def records(self) -> Records:

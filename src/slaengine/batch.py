@@ -156,7 +156,8 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
         _mark(trouble, _in_gap(t, day, received), Problem.NONEXISTENT_TIME)
     row = t.versions.rows(group, _true_day(t, seconds, day))
     traits = t.traits.take(row)
-    _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
+    if np.bitwise_or.reduce(traits) & Trait.NO_RULE:
+        _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
     if not records.received.instants:
         _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
     if day.min() < t.covered[0] or day.max() >= t.covered[1]:

@@ -99,7 +99,7 @@ def in_zone(value: datetime, zone: tzinfo) -> datetime:
 
 def last_second(value: date, zone: tzinfo) -> int:
     """Like `end_seconds`, but a date means its last second: how `today` is read."""
-    return end_seconds(value, zone) + (0 if is_instant(value) else DAY - 1)
+    return end_seconds(value, zone) if isinstance(value, datetime) else day_number(value) * DAY + DAY - 1
 
 
 def find_gaps(zone: tzinfo, first: int, last: int) -> list[Gap]:

@@ -13,11 +13,11 @@ from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY, end_seconds, is_instant, last_second, to_datetime, wall_seconds
 from slaengine.errors import InputError, raise_problem
 from slaengine.explain import Explanation
-from slaengine.kernel import NEVER, Due, Judgement, Start
+from slaengine.kernel import NEVER, Count, Due, Judgement, Start
 from slaengine.outcome import Outcome, Steps
 from slaengine.pack import RulePack
 from slaengine.rule import Rule, RuleKey
-from slaengine.tables import Tables, Trait, compile_tables
+from slaengine.tables import Row, Tables, Trait, compile_tables
 from slaengine.verdict import JUDGED, VERDICTS, Fact, refusal
 from slaengine.vocabulary import Basis, Problem
 
@@ -97,26 +97,26 @@ class Engine:
 
     def _judged(self, case: Case, today: date | None) -> Outcome:
         t = self.tables
-        row, received = self._receipt(case)
-        start, late = self._start(case, row, received)
-        due = self._due(row, start)
+        row, held, received = self._receipt(case)
+        start, late = self._start(case, row, held, received)
+        due = self._due(row, held, start)
         finished, unreadable = self._finished(case)
         on_dates = case.finished_at is not None and not is_instant(case.finished_at)
         begun = received // DAY * DAY if on_dates else received
         last = last_of(today, t.zone)
         now = NEVER if last is None else min(max(last - t.first_day * DAY, 0), NEVER - 1)
-        rule = t.row(row).rule
+        rule = held.rule
         found = kernel.judge(t.scalar_ops, rule, start.first, due, begun, finished, now, self.early_from)
         verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict
         until = due.day - found.gap_calendar
         if not unreadable and t.at_an_edge(min(start.first, until), max(until, due.day), received, now):
             verdict += kernel.seldom(t.scalar_ops, rule, start.first, due.day, until, received, now)
-        return self._outcome(case, today, row, received, start, late, due, found, verdict)
+        return self._outcome(case, today, row, held.rule, received, start, late, due, found, verdict)
 
-    def _start(self, case: Case, row: int, received: int) -> tuple[Start[int], bool]:
+    def _start(self, case: Case, row: int, held: Row, received: int) -> tuple[Start[int], bool]:
         """When the case counts as received, and whether it came after a cut-off that applies."""
         t = self.tables
-        _, rule, how = t.row(row)
+        _, rule, how = held
         day, second = divmod(received, DAY)
         if how is None:
             return kernel.as_received(rule, day, second), False
@@ -126,21 +126,21 @@ class Engine:
             raise _Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
         return start, bool(late and applies)
 
-    def _due(self, row: int, start: Start[int]) -> Due[int]:
+    def _due(self, row: int, held: Row, start: Start[int]) -> Due[int]:
         t = self.tables
-        traits, rule, _ = t.row(row)
+        traits, rule, _ = held
         due = kernel.due(t.scalar_ops, rule, start)
         if traits & Trait.CLOSES:
             due = kernel.close(t.scalar_ops, rule, due)
         if due.end < 0:
             raise _Refusal(-due.end, row)
-        gap = t.gaps.get(due.day + t.first_day)
+        gap = t.gaps.get(due.day + t.first_day) if t.gaps else None
         if gap is not None and gap.start <= due.second < gap.end:
             return due._replace(second=gap.start - 1)  # the last second there was
         return due
 
-    def _receipt(self, case: Case) -> tuple[int, int]:
-        """The rule's row, and the second of receipt on the tables' own line."""
+    def _receipt(self, case: Case) -> tuple[int, Row, int]:
+        """The number of the rule's row, the row, and the second of receipt on the tables' own line."""
         t = self.tables
         group = t.versions.codes.group(case.procedure, case.level or self.only_level, case.variant)
         if group < 0:
@@ -150,7 +150,8 @@ class Engine:
             raise _Refusal(Problem.NONEXISTENT_TIME)
         day = seconds // DAY
         row = t.versions.row(group, day - t.first_day)
-        traits, known, _ = t.row(row)
+        held = t.row(row)
+        traits, known, _ = held
         if traits & Trait.NO_RULE:
             raise _Refusal(Problem.NOT_IN_FORCE)
         if traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
@@ -158,7 +159,7 @@ class Engine:
         first, end = (known.covered_from, known.covered_until) if traits & Trait.NEEDS_COVER else (NEIGHBOURS, t.size)
         if not first <= day - t.first_day < end:
             raise _Refusal(Problem.CALENDAR_NOT_COVERED, row)
-        return row, seconds - t.first_day * DAY
+        return row, held, seconds - t.first_day * DAY
 
     def _finished(self, case: Case) -> tuple[int, bool]:
         """The second of the finish, and whether that is a reading which never was."""
@@ -177,6 +178,7 @@ class Engine:
         case: Case,
         today: date | None,
         row: int,
+        rule: Count[int],
         received: int,
         start: Start[int],
         late: bool,  # noqa: FBT001  # a fact, not a switch
@@ -184,35 +186,38 @@ class Engine:
         found: Judgement[int],
         number: int,
     ) -> Outcome:
-        t, verdict, rule = self.tables, VERDICTS[number], self.tables.row(row).rule
-        origin, gap, lag = t.first_day, found.gap, -found.gap_calendar
-        last = (
-            due.end
-            if start.end == rule.unrolled
-            else kernel.advance(t.scalar_ops, start.line, rule.unrolled, start.first)
-        )
+        t, origin, gap, lag = self.tables, self.tables.first_day, found.gap, -found.gap_calendar
+        status, problem, _, _, has_margin, has_lateness, has_elapsed = VERDICTS[number]
+        last = due.end
+        if start.end != rule.unrolled:
+            last = kernel.advance(t.scalar_ops, start.line, rule.unrolled, start.first)
         due_at = to_datetime((due.day + origin) * DAY + due.second)
-        if is_instant(case.received_at) and case.received_at.tzinfo is not None:  # type: ignore[attr-defined]
+        if getattr(case.received_at, "tzinfo", None) is not None:
             due_at = due_at.replace(tzinfo=t.zone)
+        provisional = t.foresees and self._provisional(rule, received, due, lag, number)
+        deemed = (start.day + origin) * DAY + start.second
+        return Outcome(  # by position, which takes half the time: the order of its fields
+            case,
+            today,
+            t.versions.rules[row],
+            status,
+            problem,
+            due_at,
+            due_at.date(),
+            gap if has_margin else None,
+            (gap if gap > 0 else 0) if has_margin else None,
+            (-gap if gap < 0 else 0) if has_lateness else None,
+            (lag if lag > 0 else 0) if has_lateness else None,
+            (found.elapsed if found.elapsed > 0 else 0) if has_elapsed else None,
+            provisional,
+            Steps(deemed, start.first + origin, last + origin, due.day + origin, late),
+        )
+
+    def _provisional(self, rule: Count[int], received: int, due: Due[int], lag: int, number: int) -> bool:
+        """Whether a foreseen year lies between the receipt and the later of due and finish."""
         open_yet = number & Fact.OPEN or number >= JUDGED
         end = due.day if open_yet or lag < 0 else due.day + lag
-        deemed = (start.day + origin) * DAY + start.second
-        return Outcome(
-            case=case,
-            today=today,
-            rule=t.versions.rules[row],
-            status=verdict.status,
-            problem=verdict.problem,
-            due_at=due_at,
-            due_date=due_at.date(),
-            margin=gap if verdict.has_margin else None,
-            days_saved=max(gap, 0) if verdict.has_margin else None,
-            days_late=max(-gap, 0) if verdict.has_lateness else None,
-            days_late_calendar=max(lag, 0) if verdict.has_lateness else None,
-            elapsed=max(found.elapsed, 0) if verdict.has_elapsed else None,
-            provisional=t.foresees and kernel.measure(t.scalar_ops, rule.foreseen, received // DAY, end + 1) > 0,
-            steps=Steps(deemed, start.first + origin, last + origin, due.day + origin, late),
-        )
+        return kernel.measure(self.tables.scalar_ops, rule.foreseen, received // DAY, end + 1) > 0
 
     def _hint(self, outcome: Outcome) -> str:
         """What to do about a problem of this case."""

@@ -120,8 +120,12 @@ class Tables:
 
     @cached_property
     def _columns(self) -> tuple[list[Any], list[Any]]:
-        """The columns of `count` and `reception`; one that is the same for every rule is a single number."""
-        both = [[c[0] if (c == c[0]).all() else c for c in table] for table in (self.count, self.reception)]
+        """The columns of `count` and `reception`; one that is the same for every rule is a single number.
+
+        `unrolled` serves explanations alone, which are of one record: a block does not look it up.
+        """
+        count = self.count._replace(unrolled=np.zeros_like(self.count.unrolled))
+        both = [[c[0] if (c == c[0]).all() else c for c in table] for table in (count, self.reception)]
         return both[0], both[1]
 
     def rule_columns(self, rows: Numbers) -> Count[Any]:

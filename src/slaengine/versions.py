@@ -40,9 +40,11 @@ class Codes:
 
     def group(self, procedure: str, level: str, variant: str) -> int:
         """The group of one case, or minus the code of its problem."""
-        return self.groups.item(
-            self.code(self.procedures, procedure), self.code(self.levels, level), self.code(self.variants, variant)
-        )
+        p, v, w = self.procedures.get(procedure), self.levels.get(level), self.variants.get(variant)
+        if p is None or v is None or w is None:
+            tables = ((self.procedures, procedure), (self.levels, level), (self.variants, variant))
+            p, v, w = (self.code(*each) for each in tables)
+        return self.groups.item(p, v, w)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
