@@ -84,9 +84,9 @@ def wall_seconds(value: date, zone: tzinfo) -> int:
     86400
     """
     if not isinstance(value, datetime):
-        return day_number(value) * DAY
+        return (value.toordinal() - EPOCH) * DAY
     local = value if value.tzinfo is None else in_zone(value, zone)
-    return day_number(local) * DAY + local.hour * 3600 + local.minute * 60 + local.second
+    return (local.toordinal() - EPOCH) * DAY + local.hour * 3600 + local.minute * 60 + local.second
 
 
 def in_zone(value: datetime, zone: tzinfo) -> datetime:
@@ -99,7 +99,7 @@ def in_zone(value: datetime, zone: tzinfo) -> datetime:
 
 def last_second(value: date, zone: tzinfo) -> int:
     """Like `end_seconds`, but a date means its last second: how `today` is read."""
-    return end_seconds(value, zone) if isinstance(value, datetime) else day_number(value) * DAY + DAY - 1
+    return end_seconds(value, zone) if isinstance(value, datetime) else (value.toordinal() - EPOCH + 1) * DAY - 1
 
 
 def find_gaps(zone: tzinfo, first: int, last: int) -> list[Gap]:

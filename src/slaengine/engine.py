@@ -101,15 +101,16 @@ class Engine:
         start, late = self._start(case, row, held, received)
         due = self._due(row, held, start)
         finished, unreadable = self._finished(case)
-        on_dates = case.finished_at is not None and not is_instant(case.finished_at)
-        begun = received // DAY * DAY if on_dates else received
+        begun = received if case.finished_at is None or is_instant(case.finished_at) else received // DAY * DAY
         last = last_of(today, t.zone)
         now = NEVER if last is None else min(max(last - t.first_day * DAY, 0), NEVER - 1)
         rule = held.rule
         found = kernel.judge(t.scalar_ops, rule, start.first, due, begun, finished, now, self.early_from)
         verdict = refusal(Problem.FINISHED_UNREADABLE) if unreadable else found.verdict
         until = due.day - found.gap_calendar
-        if not unreadable and t.at_an_edge(min(start.first, until), max(until, due.day), received, now):
+        low = start.first if start.first < until else until
+        high = due.day if due.day > until else until
+        if not unreadable and t.at_an_edge(low, high, received, now):
             verdict += kernel.seldom(t.scalar_ops, rule, start.first, due.day, until, received, now)
         return self._outcome(case, today, row, held.rule, received, start, late, due, found, verdict)
 
@@ -167,7 +168,8 @@ class Engine:
             return NEVER + 1, False
         seconds = end_seconds(case.finished_at, self.tables.zone)
         missing = bool(self.tables.gaps) and is_instant(case.finished_at) and self._in_gap(seconds)
-        return min(max(seconds - self.tables.first_day * DAY, 0), NEVER - 1), missing
+        since = seconds - self.tables.first_day * DAY
+        return since if 0 <= since < NEVER else 0 if since < 0 else NEVER - 1, missing
 
     def _in_gap(self, seconds: int) -> bool:
         gap = self.tables.gaps.get(seconds // DAY)
