@@ -32,7 +32,7 @@ HOWS: dict[str, dict[str, str]] = {
     "unrolled": {"roll": "none"},
     "preceding": {"roll": "preceding"},
     "modified": {"roll": "modified_following"},
-    "office": {"deems": "next_working_moment", "due_time": "same_time"},
+    "office": {"deems": "next_working_moment", "due_time": "same_time", "roll": "none"},
 }
 RULES = {
     f"{calendar}.{unit}.{how}.{amount}": (calendar, rule(amount, unit, **HOWS[how]))
