@@ -100,8 +100,7 @@ def assess(
 
 
 def _assess_block(t: Tables, records: Records, part: slice, today: int | None, early: int, out: Answers) -> None:
-    trouble, row, received, traits = _receipt(t, records, part)
-    seen = int(np.bitwise_or.reduce(traits))
+    trouble, row, received, traits, seen = _receipt(t, records, part)
     rule = t.rule_columns(row)
     day = received // DAY
     second = received - day * DAY if seen & (Trait.RECEIVES | Trait.NEEDS_TIME) else 0  # nobody else asks for the hour
@@ -140,8 +139,8 @@ def _mark(trouble: Numbers, wrong: Numbers, code: Any) -> None:
         np.copyto(trouble, code, where=wrong & (trouble == 0), casting="unsafe")
 
 
-def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """The problems so far, the rule's row, the second of receipt, and the row's traits.
+def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers, Numbers, Numbers, int]:
+    """The problems so far, the rule's row, the second of receipt, the rows' traits, and those that any row has.
 
     Rows with a problem get harmless numbers.
     """
@@ -156,7 +155,8 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
         _mark(trouble, _in_gap(t, day, received), Problem.NONEXISTENT_TIME)
     row = t.versions.rows(group, _true_day(t, seconds, day))
     traits = t.traits.take(row)
-    if np.bitwise_or.reduce(traits) & Trait.NO_RULE:
+    seen = int(np.bitwise_or.reduce(traits))
+    if seen & Trait.NO_RULE:
         _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
     if not records.received.instants:
         _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
@@ -164,7 +164,7 @@ def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers
         beyond = _beyond(t, row, day, traits)
         _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         received[beyond] = NEIGHBOURS * DAY
-    return trouble, row, received, traits
+    return trouble, row, received, traits, seen
 
 
 def _true_day(t: Tables, seconds: Numbers, day: Numbers) -> Numbers:
