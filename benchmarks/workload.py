@@ -2,11 +2,14 @@
 
 Limits of 1 to 60, skewed to 3 to 30: 85 % working days, 10 % calendar days (a third each unrolled, following,
 preceding), 5 % months of 1 to 12. 97 % are finished. Every limit has one version.
+
+`StoppedWorkload`: 80 % working days, 5 % working hours (4 to 16 in 07:30-11:30 and 13:30-17:00), and one to three
+suspensions in 10 % of the records.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,16 +17,17 @@ from typing import Any
 import numpy as np
 
 import slaengine as sla
-from slaengine.batch import LATER, Records, Times
-from slaengine.calendar import Calendar
-from slaengine.days import DAY, last_second
+from slaengine.batch import LATER, Events, Records, Times
+from slaengine.calendar import Calendar, OfficeHours, Segment
+from slaengine.days import DAY, WEEKDAYS, last_second
+from slaengine.events import Kind
 from slaengine.pack import RulePack
 from slaengine.rule import Convention, Rule, RuleKey
 from slaengine.vocabulary import Basis, CountFrom, Deems, DueTime, MonthEnd, Roll, Unit
 
 PROCEDURES, LEVELS = 1_716, ("province", "district", "commune")
 TODAY = date(2026, 1, 31)
-UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.MONTH)
+UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY, Unit.MONTH, Unit.WORKING_HOUR)
 ROLLS = (Roll.NONE, Roll.FOLLOWING, Roll.PRECEDING)
 
 
@@ -58,7 +62,8 @@ class Workload:
     def engine(self) -> sla.Engine:
         rules = tuple(self._rule(i) for i in range(PROCEDURES * len(LEVELS)))
         pack = self.national
-        fields = {name: getattr(pack, name) for name in ("version", "zone", "instruments", "calendars", "digest")}
+        fields = {name: getattr(pack, name) for name in ("version", "zone", "instruments", "digest")}
+        fields["calendars"] = {"vn-public": self.calendar}
         titles = {"title_en": "workload", "title_vi": "workload"}
         return sla.Engine(
             RulePack(id="workload", levels=LEVELS, conventions={}, procedures={}, rules=rules, **titles, **fields)
@@ -70,7 +75,7 @@ class Workload:
             key=RuleKey(f"p{i // len(LEVELS):04d}", LEVELS[i % len(LEVELS)], ""),
             basis=Basis.STATUTORY,
             limit=sla.TimeLimit(amount, UNITS[unit]),
-            convention=CONVENTIONS[ROLLS[roll]],
+            convention=IN_HOURS if UNITS[unit].in_hours else CONVENTIONS[ROLLS[roll]],
             calendar="vn-public",
             effective_from=date(2013, 1, 1),
             effective_until=None,
@@ -120,6 +125,61 @@ class Workload:
         return sla.Case(procedure=key[0], level=key[1], received_at=times[0], finished_at=times[1])
 
 
+HOURS = ((450, 690), (810, 1020))
+
+
+@dataclass(frozen=True)
+class StoppedWorkload(Workload):
+    """The same with limits in hours, and with stops."""
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        public = self.national.calendars["vn-public"]
+        open_hours = OfficeHours(
+            since=public.coverage[0],
+            days=frozenset(WEEKDAYS),
+            segments=tuple(Segment(*hours) for hours in HOURS),
+        )
+        made_up = {day: replace(note, segments=open_hours.segments) for day, note in public.make_up_days.items()}
+        return replace(public, office_hours=(open_hours,), make_up_days=made_up, announced=())
+
+    @cached_property
+    def limits(self) -> dict[str, np.ndarray]:
+        limits = super().limits
+        hours = (limits["unit"] == 0) & (self.dice.random(len(limits["unit"])) < 5 / 85)
+        return {
+            "unit": np.where(hours, 3, limits["unit"]),
+            "amount": np.where(hours, limits["amount"] % 13 + 4, limits["amount"]),
+            "roll": limits["roll"],
+        }
+
+    @cached_property
+    def stops(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Owner, start and end of each stop: within some weeks after the receipt, of some days each."""
+        count = np.where(self.dice.random(self.rows) < 0.1, self.dice.integers(1, 4, self.rows), 0)
+        owner = np.repeat(np.arange(self.rows), count)
+        start = self.received[owner] + self.dice.integers(0, 15 * DAY, len(owner))
+        order = np.lexsort((start, owner))
+        start = start[order]
+        return owner, start, start + self.dice.integers(0, 10 * DAY, len(owner))
+
+    @cached_property
+    def records(self) -> Records:
+        owner, start, end = self.stops
+        nothing = np.zeros(len(owner), dtype=np.int64)
+        first = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=self.rows))))
+        kind = np.full(len(owner), Kind.STOP)
+        trouble = np.zeros(self.rows, dtype=np.uint8)
+        events = Events(first, start, kind, end, *[nothing] * 5, trouble, np.unique(owner), only_stops=True)
+        return replace(super().records, events=events)
+
+    def case(self, i: int) -> sla.Case:
+        owner, start, end = self.stops
+        mine = np.flatnonzero(owner == i)
+        times = [[np.datetime64(int(column[k]), "s").item() for column in (start, end)] for k in mine]
+        return replace(super().case(i), suspensions=[sla.Suspension(*pair) for pair in times])
+
+
 def _convention(roll: Roll) -> Convention:
     return Convention(
         name=str(roll),
@@ -136,3 +196,4 @@ def _convention(roll: Roll) -> Convention:
 
 
 CONVENTIONS = {roll: _convention(roll) for roll in ROLLS}
+IN_HOURS = replace(CONVENTIONS[Roll.NONE], name="hours", count_from=CountFrom.INSTANT, due_time=DueTime.EXACT)

@@ -4,76 +4,130 @@ It says the same law as the engine in the plainest words there are and imports n
 values never come from the engine: they are worked out by hand (`vectors/*.csv`) or by this file, and an engine that
 disagrees has to show which of the three misreads the law.
 A `datetime` is an instant, a `date` is date-only data; date-only data is judged on dates.
+
+`oracle_clock.py` counts one limit; here are the versions, the events that are folded over it, and the judging.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from datetime import time as clock
+from typing import Any
+from zoneinfo import ZoneInfo
 
-Segment = tuple[int, int]  # minutes of the day, [open, close)
-Maybe = date | None
-ONE_DAY = timedelta(days=1)
+from oracle_clock import (
+    HOURS,
+    ONE_DAY,
+    Calendar,
+    Chain,
+    CutOff,
+    Entry,
+    ExtensionTerms,
+    Leg,
+    Maybe,
+    Modifier,
+    NoAnswer,
+    Number,
+    Part,
+    Rule,
+    Season,
+    Segment,
+    Stop,
+    Year,
+    chain_due,
+    date_of,
+    days_in,
+    due_instant,
+    ends_of,
+    exists,
+    first_second,
+    fresh_dates,
+    fresh_spans,
+    is_before,
+    last_second,
+    legs_of,
+    modified,
+    open_seconds,
+    running_leg,
+    second_of,
+    start_of,
+)
 
-
-class NoAnswer(Exception):
-    """There is no due date; the message is the name of the problem."""
+__all__ = [
+    "Answer",
+    "Calendar",
+    "CutOff",
+    "Entry",
+    "Extension",
+    "ExtensionTerms",
+    "Modifier",
+    "NoAnswer",
+    "Number",
+    "Part",
+    "Promise",
+    "Restart",
+    "Rule",
+    "Season",
+    "Segment",
+    "Supplement",
+    "Suspension",
+    "Version",
+    "Year",
+    "assess",
+    "assess_versions",
+    "replace",
+]
 
 
 @dataclass(frozen=True)
-class Calendar:
-    weekly_rest: frozenset[int]  # Monday = 0
-    days_off: frozenset[date]  # holidays and substitute days off
-    make_up: frozenset[date]  # win over both
-    coverage: tuple[date, date]  # [from, until)
-    hours: dict[int, list[Segment]] | None = None  # by weekday
-    make_up_hours: dict[date, list[Segment]] = field(default_factory=dict)
-
-    def covers(self, day: date) -> bool:
-        return self.coverage[0] <= day < self.coverage[1]
-
-    def is_working_day(self, day: date) -> bool:
-        if not self.covers(day):
-            raise NoAnswer("calendar_not_covered")
-        usual = day.weekday() not in self.weekly_rest and day not in self.days_off
-        return usual or day in self.make_up
-
-    def nearest_working_day(self, day: date, step: timedelta = ONE_DAY) -> date:
-        """The day itself if it is a working day, else the first one met walking by `step`."""
-        while not self.is_working_day(day):
-            day += step
-        return day
-
-    def segments(self, day: date) -> list[Segment]:
-        if not self.is_working_day(day):
-            return []
-        return self.make_up_hours.get(day, []) if day in self.make_up else (self.hours or {}).get(day.weekday(), [])
-
-    def working_days_in(self, after: date, until: date) -> int | None:
-        """How many working days d with after < d <= until; none when one of those days is not covered."""
-        days = list(days_in(after, until))
-        return sum(map(self.is_working_day, days)) if all(map(self.covers, days)) else None
+class Suspension:
+    start: Maybe
+    end: Maybe = None
+    reason: str = ""
+    window_end: Maybe = None
 
 
 @dataclass(frozen=True)
-class CutOff:
-    inclusive: bool
-    effect: str  # day_zero | day_one | due_day
-    time: clock | None = None  # this or the next one
-    minutes_before_closing: int = 0
-    applies_if: str | None = None
+class Extension:
+    amount: Number
+    unit: str
+    granted_at: Maybe
 
 
 @dataclass(frozen=True)
-class Rule:
-    amount: int
-    unit: str  # working_day | calendar_day | week | month | year
-    deems: str  # as_is | next_working_moment
-    count_from: str  # next_day | same_day | clear
-    roll: str  # following | preceding | modified_following | none
-    month_end: str  # last_day | next_first | refuse
-    due_time: str  # end_of_day | close_of_business | same_time
-    cut_off: CutOff | None = None
+class Restart:
+    requested_at: Maybe
+    at: Maybe = None
+
+
+@dataclass(frozen=True)
+class Supplement:
+    requested_at: Maybe
+    at: Maybe = None
+    window_end: Maybe = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    promised_at: date
+    told_at: Maybe = None
+
+
+Event = Suspension | Extension | Restart | Supplement
+
+
+@dataclass(frozen=True)
+class Version:
+    """A rule while it is in force: [effective_from, effective_until)."""
+
+    rule: Rule
+    effective_from: date
+    effective_until: Maybe = None
+    governs: str = "receipt"  # deemed | restart | decision | transitional | more_favourable | each_day
+    transition_from: Maybe = None
+    known_from: Maybe = None
+    until_known_from: Maybe = None
+    calendar: Calendar | None = None  # none: the calendar that is asked with
 
 
 @dataclass(frozen=True)
@@ -87,20 +141,109 @@ class Answer:
     days_late: int | None = None
     days_late_calendar: int | None = None
     elapsed: int | None = None
+    margin_minutes: int | None = None
+    flags: frozenset[str] = frozenset()
+    promise_status: str | None = None
 
 
 @dataclass(frozen=True)
-class Start:
-    """The receipt as the law sees it, after deeming and cut-off."""
+class Case:
+    """What is known of one record. `finished` is a finish that does not lie after `today`."""
 
-    day: date
-    second: int | None  # of the day; none: date-only
-    count_from: str
-    push_due: bool = False
+    received: date
+    finished: Maybe
+    today: Maybe
+    attributes: Mapping[str, bool]
+    events: tuple[Event, ...]  # those that do not lie after the horizon
+    event_times: Mapping[str, Maybe]
+    zone: ZoneInfo | None
+    horizon: datetime
+    known: Callable[[date], list[Version]]  # the versions as they were known to a case received on a day
 
     @property
-    def first_counted(self) -> date:
-        return self.day if self.count_from == "same_day" else self.day + ONE_DAY
+    def decided(self) -> date:
+        """The day that the law of the decision is asked for, not before the receipt; nothing known: infinitely late."""
+        return max(date_of(self.finished or self.today or date.max), date_of(self.received))
+
+
+@dataclass(frozen=True)
+class Both:
+    """Two versions that are both counted, each as though it governed alone."""
+
+    older: "Law"
+    newer: Version
+    kind: str  # more_favourable | each_day
+
+
+Law = Version | Both
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A limit as it stands after the events so far."""
+
+    version: Version
+    chains: tuple[Chain, ...]
+    stops: tuple[Stop, ...]
+    granted: tuple[Extension, ...]
+    flags: frozenset[str]
+    finished: Maybe
+    zone: ZoneInfo | None
+    holding: int = 0  # the alternative that holds; the first one while nothing does
+    joint: Maybe = None  # the day from which an extension was counted on as a further part
+
+    @property
+    def chain(self) -> Chain:
+        return self.chains[self.holding]
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.chain.legs[0].calendar
+
+    @property
+    def line(self) -> str:
+        return self.chain.legs[0].line
+
+    @property
+    def is_open(self) -> bool:
+        return any(stop.end is None for stop in self.stops)
+
+    def due(self, *, closes: bool = True) -> datetime:
+        return self.settled(closes=closes).due_at
+
+    def settled(self, *, closes: bool = True) -> "Result":
+        """Of the alternatives the earlier or the later one, as they say; of two that are equal the first."""
+        found = Result(self, chain_due(self.chains[0], 0, self.stops, self.zone, closes=closes))
+        for number, chain in enumerate(self.chains[1:], 1):
+            due_at = chain_due(chain, number, self.stops, self.zone, closes=closes)
+            if due_at < found.due_at if chain.combine == "earlier" else due_at > found.due_at:
+                found = Result(replace(self, holding=number), due_at)
+        return found
+
+    def runs_at(self, moment: datetime) -> bool:
+        """Whether an event of that moment still counts."""
+        if self.is_open or any(stop.end >= moment for stop in self.stops):
+            return True
+        return moment <= self.due(closes=False)  # on a day on which nobody closes, the whole day
+
+    def flagged(self, name: str) -> "Clock":
+        return replace(self, flags=self.flags | {name})
+
+
+@dataclass(frozen=True)
+class Result:
+    """A clock with its due instant, none while a stop is open."""
+
+    clock: Clock
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Step:
+    time: datetime
+    rank: int  # among steps of the same time
+    event: Event
+    renews: bool = False  # the second half of a restart or of a supplement
 
 
 def assess(
@@ -110,200 +253,514 @@ def assess(
     finished: Maybe = None,
     today: Maybe = None,
     attributes: Mapping[str, bool] = {},
+    **more: Any,
 ) -> Answer:
+    """One version that was always in force; `more` is what `assess_versions` takes by name."""
+    return assess_versions(calendar, [Version(rule, date.min)], received, finished, today, attributes, **more)
+
+
+def assess_versions(
+    calendar: Calendar,
+    versions: Sequence[Version],
+    received: Maybe,
+    finished: Maybe = None,
+    today: Maybe = None,
+    attributes: Mapping[str, bool] = {},
+    *,
+    events: Sequence[Event] = (),
+    event_times: Mapping[str, Maybe] = {},
+    zone: ZoneInfo | str | None = None,
+    promises: Sequence[Promise] = (),
+    known_at: date | str | None = None,
+    early_from: int = 1,
+    early_minutes_from: int = 1,
+) -> Answer:
+    grain = early_from, early_minutes_from
     try:
-        if received is None:
-            raise NoAnswer("received_missing")
-        if rule.due_time == "same_time" and second_of(received) is None:
-            raise NoAnswer("time_needed")
-        start = start_of(calendar, rule, received, attributes)
-        due_at = due_instant(calendar, rule, start, last_day(calendar, rule, start))
+        case = case_of(received, finished, today, attributes, events, event_times, zone)
+        on = (lambda day: day) if known_at == "received" else (lambda _: known_at)
+        case = replace(case, known=lambda day: known_versions(calendar, versions, on(day)))
+        known = case.known(date_of(case.received))
+        steps = steps_of(case)
+        result = followed(known, chosen(known, case), case, None, steps, (), frozenset())
     except NoAnswer as none:
         return Answer(problem=str(none))
-    return judge(calendar, start, due_at, received, finished, today)
+    answer = judge(result.clock, result.due_at, case, grain)
+    if isinstance(finished, datetime) and not exists(finished, case.zone):
+        answer = Answer(answer.due_at, answer.due_date, problem="finished_unreadable")
+    told = told_promises(promises, case)
+    promised = judge(standing(result.clock), last_second(told[-1].promised_at), case, grain).status if told else None
+    flags = result.clock.flags | supplement_flags(case, result.clock) | promise_flags(result.due_at, told)
+    return replace(answer, flags=frozenset(flags), promise_status=promised)
 
 
-# --- when it counts as received ---
+def case_of(
+    received: Maybe,
+    finished: Maybe,
+    today: Maybe,
+    attributes: Mapping[str, bool],
+    events: Sequence[Event],
+    event_times: Mapping[str, Maybe],
+    zone: ZoneInfo | str | None,
+) -> Case:
+    if received is None:
+        raise NoAnswer("received_missing")
+    zone = ZoneInfo(zone) if isinstance(zone, str) else zone
+    received, finished, today = local(received, zone), local(finished, zone, end=True), local(today, zone, end=True)
+    if not exists(first_second(received), zone) and isinstance(received, datetime):
+        raise NoAnswer("nonexistent_time")
+    if finished is not None and today is not None and first_second(finished) > last_second(today):
+        finished = None
+    horizon = min(last_second(moment or datetime.max) for moment in (finished, today))
+    events = [in_zone(event, zone) for event in events]
+    past = tuple(event for event in events if time_of(event) is None or first_second(time_of(event)) <= horizon)
+    times = {name: local(moment, zone) for name, moment in event_times.items()}
+    known = {n: t for n, t in times.items() if t and (today is None or first_second(t) <= last_second(today))}
+    return Case(received, finished, today, attributes, past, known, zone, horizon, lambda _: [])
 
 
-def start_of(calendar: Calendar, rule: Rule, received: date, attributes: Mapping[str, bool]) -> Start:
-    day, second = date_of(received), second_of(received)
-    if rule.unit == "working_day" or rule.roll != "none":
-        calendar.is_working_day(day)  # no answer when not covered
-    if rule.deems == "next_working_moment":
-        day, second = next_working_moment(calendar, day, second)
-    start = Start(day, second, rule.count_from)
-    late = rule.cut_off is not None and is_late(calendar, rule.cut_off, start, attributes)
-    return moved(calendar, rule.cut_off.effect, start) if rule.cut_off and late else start
+def local(moment: Maybe, zone: ZoneInfo | None, *, end: bool = False) -> Maybe:
+    """An aware time on the wall clock of the zone. An end in the second pass of an hour counts as its last second."""
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        return moment
+    there = moment.astimezone(zone)
+    if end and there.fold:
+        there = there.replace(minute=59, second=59)
+    return there.replace(tzinfo=None, fold=0)
 
 
-def next_working_moment(calendar: Calendar, day: date, second: int | None) -> tuple[date, int | None]:
-    if second is None:
-        return calendar.nearest_working_day(day), None
-    if calendar.hours is None:  # no closed hour, only days off
-        found = calendar.nearest_working_day(day)
-        return found, second if found == day else 0
-    while True:
-        for opens, closes in calendar.segments(day):
-            if second < closes * 60:
-                return day, max(second, opens * 60)
-        day, second = day + ONE_DAY, 0
+def in_zone(record: Any, zone: ZoneInfo | None) -> Any:
+    times = {f.name: getattr(record, f.name) for f in fields(record)}
+    return replace(record, **{n: local(t, zone) for n, t in times.items() if isinstance(t, datetime)})
 
 
-def is_late(calendar: Calendar, cut_off: CutOff, start: Start, attributes: Mapping[str, bool]) -> bool:
-    if start.second is None:
+# --- which version ---
+
+
+def known_versions(calendar: Calendar, versions: Sequence[Version], on: Maybe) -> list[Version]:
+    """The versions as they were known, each with its calendars; an end not yet known reads as open."""
+    found = []
+    for v in sorted(versions, key=lambda version: version.effective_from):
+        parts = tuple(replace(p, calendar=p.calendar and p.calendar.as_known(on)) for p in v.rule.parts)
+        until = v.effective_until if on is None or (v.until_known_from or date.min) <= on else None
+        own = (v.calendar or calendar).as_known(on)
+        if on is None or (v.known_from or date.min) <= on:
+            found.append(replace(v, calendar=own, effective_until=until, rule=replace(v.rule, parts=parts)))
+    return found
+
+
+def chosen(versions: Sequence[Version], case: Case, restart: Maybe = None) -> Law:
+    """The last version is asked whether it claims the case, then the one before it."""
+    if not versions:
+        raise NoAnswer("not_in_force")
+    *older, last = versions
+    new = date_of(case.received) >= last.effective_from
+    if last.governs == "each_day" and not new:
+        return Both(chosen_before(older, last, case, restart), last, "each_day")
+    if last.governs == "more_favourable" and not new and case.decided >= last.effective_from:
+        return Both(chosen_before(older, last, case, restart), last, "more_favourable")
+    if not claims(last, case, restart):
+        return chosen_before(older, last, case, restart)
+    if last.effective_until is not None and governing_day(last, case, restart) >= last.effective_until:
+        raise NoAnswer("not_in_force")
+    return last
+
+
+def chosen_before(older: Sequence[Version], later: Version, case: Case, restart: Maybe) -> Law:
+    """A version that is followed at once is left only for the one that follows; one before a gap by its own date."""
+    if older and older[-1].effective_until is not None and older[-1].effective_until >= later.effective_from:
+        older = [*older[:-1], replace(older[-1], effective_until=None)]
+    return chosen(older, case, restart)
+
+
+def claims(version: Version, case: Case, restart: Maybe) -> bool:
+    if version.governs == "transitional":
+        decided = version.transition_from is not None and case.decided >= version.transition_from
+        return decided or date_of(case.received) >= version.effective_from
+    return governing_day(version, case, restart) >= version.effective_from
+
+
+def governing_day(version: Version, case: Case, restart: Maybe) -> date:
+    if version.governs == "deemed":
+        rule = replace(version.rule, amount=0, unit="calendar_day", roll="none", due_time="end_of_day", parts=())
+        return start_of(legs_of(version.calendar, rule)[0][1], case.received, case.attributes).day
+    if version.governs == "restart":
+        return date_of(restart or case.received)
+    return case.decided if version.governs == "decision" else date_of(case.received)
+
+
+def combined(law: Both, older: Result, newer: Result) -> Result:
+    """An open stop is later than any due instant. Of two that are equal the older version holds."""
+    if law.kind == "more_favourable":
+        return newer if (newer.due_at or datetime.max) < (older.due_at or datetime.max) else older
+    turn = datetime.combine(law.newer.effective_from, clock())
+    if newer.due_at is None or newer.due_at >= turn:
+        return newer
+    chain = newer.clock.chain
+    return Result(newer.clock, turn if chain.in_hours else due_instant(chain.legs[-1], chain.start, turn.date()))
+
+
+# --- the events, in order of time ---
+
+
+def time_of(event: Event) -> Maybe:
+    if isinstance(event, Suspension):
+        return event.start
+    return event.granted_at if isinstance(event, Extension) else event.requested_at
+
+
+def ends_named(event: Event) -> list[date]:
+    """The times after the first one: those that may not lie before it."""
+    if isinstance(event, Suspension):
+        return [end for end in (event.end, event.window_end) if end is not None]
+    if isinstance(event, Supplement):
+        return [end for end in (event.at, event.window_end) if end is not None]
+    return [event.at] if isinstance(event, Restart) and event.at is not None else []
+
+
+def steps_of(case: Case) -> list[Step]:
+    """At the same time: a wait that ends as it begins, restarts, extensions, starts of stops."""
+    found = []
+    for event in case.events:
+        at = time_of(event)
+        wrong = any(first_second(end) < first_second(at) for end in ends_named(event)) if at is not None else True
+        if wrong or any(isinstance(t, datetime) and not exists(t, case.zone) for t in (at, *ends_named(event))):
+            raise NoAnswer("event_unreadable")
+        at_once = isinstance(event, Restart | Supplement) and event.at and first_second(event.at) == first_second(at)
+        rank = 1 if isinstance(event, Extension) else -1 if at_once else 2
+        found.append(Step(first_second(at), rank, event))
+        if isinstance(event, Restart) and has_come(event.at, case):
+            found.append(Step(first_second(event.at), 0, event, renews=True))
+    return in_order(found)
+
+
+def in_order(steps: list[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: (step.time, step.rank))
+
+
+def has_come(moment: Maybe, case: Case) -> bool:
+    return moment is not None and first_second(moment) <= case.horizon
+
+
+def begun(version: Version, case: Case, receipt: Maybe, stops: tuple[Stop, ...], flags: frozenset[str]) -> Clock:
+    """The whole limit from its start; a restart takes the place of the receipt and of the start event."""
+    if receipt is None:
+        name = version.rule.start_event
+        receipt = case.received if name == "received" else case.event_times.get(name)
+    if receipt is None:
+        raise NoAnswer("start_event_missing")
+    rule = modified(version.rule, case.attributes)
+    chains = tuple(
+        Chain(combine, tuple(legs), start_of(legs, receipt, case.attributes), len(legs))
+        for combine, legs in legs_of(version.calendar, rule)
+    )
+    carried = tuple(replace(stop, legs=(0,) * len(chains)) for stop in stops)
+    return Clock(version, chains, carried, (), flags, case.finished, case.zone)
+
+
+def followed(
+    versions: Sequence[Version],
+    law: Law,
+    case: Case,
+    receipt: Maybe,
+    steps: list[Step],
+    stops: tuple[Stop, ...],
+    flags: frozenset[str],
+) -> Result:
+    """The limit under that law, from a receipt on, through the steps that are left."""
+    if isinstance(law, Both):
+        older = followed(versions, law.older, case, receipt, steps, stops, flags)
+        if law.kind == "each_day" and older.due_at and older.due_at.date() < law.newer.effective_from:
+            return older  # the newer law is not asked
+        return combined(law, older, followed(versions, law.newer, case, receipt, steps, stops, flags))
+    limit = begun(law, case, receipt, stops, flags)
+    if law.rule.direction == "backward":
+        return (limit.flagged("event_void") if case.events else limit).settled()
+    refuse_unruled(limit, steps)
+    steps = list(steps)
+    while steps:
+        step = steps.pop(0)
+        if not limit.runs_at(step.time):
+            limit = limit.flagged("event_void")
+        elif step.renews:
+            return renewed(versions, limit, case, step, steps)
+        elif isinstance(step.event, Extension):
+            limit = extended(limit, step.event)
+        elif law.rule.supplement_effect == "close_and_refile" and is_closed(step.event, case):
+            limit = closed(limit, step.event.requested_at)
+            break
+        else:
+            limit = stopped(limit, step.event, case)
+            steps = in_order(steps + renewals(law.rule, step, case))
+    return Result(limit, None) if limit.is_open else limit.settled()
+
+
+def refuse_unruled(limit: Clock, steps: list[Step]) -> None:
+    """What is still to come must be ruled by this version, and have an hour where it is counted in hours."""
+    events = [step.event for step in steps if not step.renews]
+    if any(isinstance(event, Supplement) for event in events) and not limit.version.rule.supplement_effect:
+        raise NoAnswer("supplement_unruled")
+    times = [t for event in events for t in (time_of(event), *ends_named(event))]
+    if any(chain.in_hours for chain in limit.chains) and any(second_of(t) is None for t in times):
+        raise NoAnswer("time_needed")
+
+
+def stopped(limit: Clock, event: Event, case: Case) -> Clock:
+    """A stop that has not ended at the horizon ends with the finish, and is open if there is none."""
+    end = min(map(first_second, ends_named(event)), default=None)
+    if end is None or end > case.horizon:
+        end = last_second(limit.finished) if limit.finished is not None else None
+    begin = first_second(time_of(event))
+    refuse_before_joint(limit, begin)
+    legs = next((stop.legs for stop in limit.stops if stop.end is None), None) or running_legs(limit, begin)
+    return replace(limit, stops=(*limit.stops, Stop(begin, end, legs)))
+
+
+def refuse_before_joint(limit: Clock, begin: datetime) -> None:
+    """A stop in what ran before an extension that was counted on from its end."""
+    if limit.joint is not None and begin.date() <= limit.joint:
+        raise NoAnswer("stop_before_extension")
+
+
+def running_legs(limit: Clock, at: datetime) -> tuple[int, ...]:
+    return tuple(running_leg(chain, n, limit.stops, limit.zone, at) for n, chain in enumerate(limit.chains))
+
+
+def renewals(rule: Rule, step: Step, case: Case) -> list[Step]:
+    """A supplement that has the effect of a restart, once it is handed in."""
+    event = step.event
+    renews = isinstance(event, Supplement) and rule.supplement_effect != "suspend" and has_come(event.at, case)
+    return [Step(first_second(event.at), 0, event, renews=True)] if renews else []
+
+
+def renewed(versions: Sequence[Version], limit: Clock, case: Case, step: Step, steps: list[Step]) -> Result:
+    """A new receipt: the whole limit anew. Stops that reach beyond it go on."""
+    at = step.event.at
+    going_on = tuple(stop for stop in limit.stops if stop.end is None or stop.end > step.time)
+    law: Law = limit.version
+    if isinstance(step.event, Supplement) and limit.version.rule.supplement_effect == "close_and_refile":
+        case = replace(case, received=at)
+        versions = case.known(date_of(at))
+        law = chosen(versions, case)
+    elif any(version.governs == "restart" for version in versions):
+        law = chosen(versions, case, at)
+    return followed(versions, law, case, at, steps, going_on, limit.flags)
+
+
+def is_closed(event: Event, case: Case) -> bool:
+    return isinstance(event, Supplement) and not has_come(event.at, case)
+
+
+def closed(limit: Clock, at: date) -> Clock:
+    """The case is finished there, and with it every stop, also the one that begins there."""
+    begin, end = first_second(at), last_second(at)
+    refuse_before_joint(limit, begin)
+    stops = (*limit.stops, Stop(begin, end, running_legs(limit, begin)))
+    return replace(limit, finished=at, stops=tuple(replace(stop, end=min(stop.end or end, end)) for stop in stops))
+
+
+def extended(limit: Clock, extension: Extension) -> Clock:
+    """By 0 it changes nothing, nor while a stop is open, but it was granted."""
+    if is_void(limit, extension):
+        return limit.flagged("extension_void")
+    limit = replace(limit, granted=(*limit.granted, extension))
+    if extension.amount == 0 or limit.is_open:
+        return limit
+    start, joints = limit.version.rule.extension.start, [limit.joint or date.min]
+    for number, chain in enumerate(limit.chains):
+        if is_further(chain, start, extension) and chain.in_hours and extension.unit not in HOURS:
+            joints.append(date.max)
+        elif is_further(chain, start, extension) and not chain.in_hours:
+            rolled_end = chain_due(chain, number, limit.stops, limit.zone, closes=False)
+            unrolled_end = ends_of(chain, number, limit.stops, limit.zone)[-1]
+            joints.append((rolled_end if start == "rolled_end" else unrolled_end).date())
+    chains = tuple(lengthened(chain, start, extension) for chain in limit.chains)
+    return replace(limit, chains=chains, joint=max(joints))
+
+
+def is_void(limit: Clock, extension: Extension) -> bool:
+    terms = limit.version.rule.extension
+    if terms is None or (extension.amount < 0 and not terms.may_shorten):
+        return True
+    if extension.unit in HOURS and any(chain.legs[0].line != extension.unit for chain in limit.chains):
+        return True
+    if any(chain.legs[-1].share and is_further(chain, terms.start, extension) for chain in limit.chains):
+        return True
+    if terms.max_times is not None and len(limit.granted) >= terms.max_times:
+        return True
+    if terms.max_total is None or terms.max_total[1] != extension.unit:
         return False
-    cut = cut_second(calendar, cut_off, start.day)
-    late = start.second >= cut if cut_off.inclusive else start.second > cut
-    if late and cut_off.applies_if is not None and cut_off.applies_if not in attributes:
-        raise NoAnswer("attribute_needed")
-    return late and (cut_off.applies_if is None or attributes[cut_off.applies_if])
+    return sum(e.amount for e in (*limit.granted, extension) if e.unit == extension.unit) > terms.max_total[0]
 
 
-def cut_second(calendar: Calendar, cut_off: CutOff, day: date) -> int:
-    if cut_off.time is not None:
-        return cut_off.time.hour * 3600 + cut_off.time.minute * 60 + cut_off.time.second
-    return (calendar.segments(day)[-1][1] - cut_off.minutes_before_closing) * 60
+ALIKE = {"week": ("calendar_day", 7), "year": ("month", 12)}
+"""Units that are so many of another one."""
 
 
-def moved(calendar: Calendar, effect: str, start: Start) -> Start:
-    if effect == "due_day":
-        return replace(start, push_due=True)
-    day = calendar.nearest_working_day(start.day + ONE_DAY)
-    opening = calendar.segments(day)[0][0] * 60 if calendar.segments(day) else 0
-    after = "clear" if start.count_from == "clear" else "next_day"
-    return Start(day, opening, "same_day" if effect == "day_one" else after)
+def is_further(chain: Chain, start: str, by: Extension) -> bool:
+    """Whether it is counted on as a further part, not with the limit itself."""
+    if start == "rolled_end":
+        return True
+    last = chain.legs[chain.limit_legs - 1 if start == "start" else -1]
+    line = "calendar_day" if last.rule.amount == 0 and last.line not in HOURS else plainer(last).line
+    unit = ALIKE.get(by.unit, (by.unit, 1))[0]
+    return unit != line or (unit == "month" and start != "start")
 
 
-# --- counting, rolling, the instant ---
+def plainer(leg: Leg) -> Leg:
+    """The same part in days or months."""
+    unit, times = ALIKE.get(leg.line, (leg.line, 1))
+    rule = replace(leg.rule, amount=leg.rule.amount * times, unit=unit)
+    return leg if times == 1 else replace(leg, rule=rule, line=unit, extra=leg.extra * times)
 
 
-def last_day(calendar: Calendar, rule: Rule, start: Start) -> date:
-    day = max(rolled(calendar, rule.roll, unrolled_end(calendar, rule, start)), start.day)
-    return calendar.nearest_working_day(day + ONE_DAY) if start.push_due else day
+def lengthened(chain: Chain, start: str, by: Extension) -> Chain:
+    """Added to the part that it lengthens, or counted on as a further part; a limit of 0 is not lengthened."""
+    i = chain.limit_legs - 1 if start == "start" else len(chain.legs) - 1
+    leg = plainer(chain.legs[i])
+    if is_further(chain, start, by) or not leg.rule.amount:
+        further = further_leg(chain.legs[-1], by, from_rolled=start == "rolled_end")
+        return replace(chain, legs=(*chain.legs, further))
+    leg = replace(leg, extra=leg.extra + by.amount * ALIKE.get(by.unit, (by.unit, 1))[1])
+    return replace(chain, legs=(*chain.legs[:i], leg, *chain.legs[i + 1 :]))
 
 
-def unrolled_end(calendar: Calendar, rule: Rule, start: Start) -> date:
-    in_months = rule.unit in ("month", "year")
-    if in_months and rule.count_from == "clear":
-        raise ValueError("clear days cannot be counted in months or years")
-    if rule.amount == 0:
-        return start.day
-    return corresponding_day(rule, start) if in_months else counted_day(calendar, rule, start)
+def further_leg(last: Leg, by: Extension, *, from_rolled: bool) -> Leg:
+    """Counted by the convention of the limit; what is asked of a limit as a whole is not asked."""
+    rule = replace(last.rule, amount=by.amount, unit=by.unit, month_end=last.rule.month_end or "last_day")
+    return Leg(last.calendar, rule, by.unit, last.rolls, from_rolled=from_rolled)
 
 
-def counted_day(calendar: Calendar, rule: Rule, start: Start) -> date:
-    left = rule.amount * (7 if rule.unit == "week" else 1) + (start.count_from == "clear")
-    day = start.first_counted - ONE_DAY
-    while left:
-        day += ONE_DAY
-        left -= calendar.is_working_day(day) if rule.unit == "working_day" else 1
-    return day
+def supplement_flags(case: Case, limit: Clock) -> set[str]:
+    """Of requests after the case was closed nobody speaks."""
+    last = case.horizon if limit.finished is case.finished else first_second(limit.finished)
+    asked = [e for e in case.events if isinstance(e, Restart | Supplement) and first_second(time_of(e)) <= last]
+    return {"second_supplement"} if len(asked) > 1 else set()
 
 
-def corresponding_day(rule: Rule, start: Start) -> date:
-    """The date with the same number n months on; counted from the same day, the date before that one."""
-    months = start.day.year * 12 + start.day.month - 1 + rule.amount * (12 if rule.unit == "year" else 1)
-    first = date(months // 12, months % 12 + 1, 1)
-    next_first = (first + timedelta(days=31)).replace(day=1)
-    wanted = first + timedelta(days=start.day.day - (2 if start.count_from == "same_day" else 1))
-    if wanted < next_first:
-        return wanted
-    if rule.month_end == "refuse":
-        raise NoAnswer("no_such_day")
-    return next_first if rule.month_end == "next_first" else next_first - ONE_DAY
+# --- promises ---
 
 
-def rolled(calendar: Calendar, roll: str, day: date) -> date:
-    if roll == "none":
-        return day
-    if roll == "preceding":
-        return calendar.nearest_working_day(day, -ONE_DAY)
-    following = calendar.nearest_working_day(day)
-    if roll == "modified_following" and following.month != day.month:
-        return calendar.nearest_working_day(day, -ONE_DAY)
-    return following
+def told_promises(promises: Sequence[Promise], case: Case) -> list[Promise]:
+    """In order of telling, as they are given; what was told after `today` is not known yet."""
+    found = [in_zone(promise, case.zone) for promise in promises]
+    end = datetime.max if case.today is None else last_second(case.today)
+    return [p for p in found if p.told_at is None or first_second(p.told_at) <= end]
 
 
-def due_instant(calendar: Calendar, rule: Rule, start: Start, day: date) -> datetime:
-    second: int | None = 24 * 3600 - 1
-    if rule.due_time == "same_time":
-        second = start.second
-    if rule.due_time == "close_of_business":
-        second = calendar.segments(day)[-1][1] * 60 if calendar.segments(day) else None
-    if second is None:
-        raise NoAnswer("no_closing_time")
-    return datetime.combine(day, clock()) + timedelta(seconds=min(second, 24 * 3600 - 1))
+def standing(limit: Clock) -> Clock:
+    """The clock for a promise, which does not stand still."""
+    return replace(limit, stops=())
+
+
+def promise_flags(due_at: datetime | None, promises: Sequence[Promise]) -> set[str]:
+    found = {"second_reappointment"} if len(promises) > 2 else set()
+    if due_at is None:
+        return found
+    if any(date_of(promise.promised_at) > due_at.date() for promise in promises):
+        found.add("promise_after_due")
+    if any(p.told_at is not None and date_of(p.told_at) > due_at.date() - ONE_DAY for p in promises[1:]):
+        found.add("late_apology")
+    return found
 
 
 # --- judging ---
 
 
-def judge(calendar: Calendar, start: Start, due_at: datetime, received: date, finished: Maybe, today: Maybe) -> Answer:
-    undecided = Answer(due_at, due_at.date())
-    if today is not None and first_second(received) > last_second(today):
+def judge(limit: Clock, due_at: datetime | None, case: Case, grain: tuple[int, int]) -> Answer:
+    """How the case stands against that instant; none: a stop is open and nothing is promised."""
+    undecided = Answer(due_at, due_at.date() if due_at else None)
+    forward = limit.version.rule.direction == "forward"
+    if forward and case.today is not None and first_second(case.received) > last_second(case.today):
         return replace(undecided, problem="received_after_today")
-    if finished is not None and (today is None or first_second(finished) <= last_second(today)):
-        if is_before(finished, received):
+    if limit.finished is not None:
+        if forward and is_before(limit.finished, case.received):
             return replace(undecided, problem="finished_before_received")
-        return judge_finished(calendar, start, due_at, finished)
-    if today is None:
+        return judge_finished(limit, due_at, limit.finished, grain)
+    if case.today is None:
         return replace(undecided, problem="today_needed")
-    return judge_unfinished(calendar, start, due_at, today)
+    if due_at is None:
+        return Answer(status="suspended", elapsed=elapsed(limit, case.today))
+    return judge_unfinished(limit, due_at, case.today)
 
 
-def judge_finished(calendar: Calendar, start: Start, due_at: datetime, finished: date) -> Answer:
-    answer = measured(calendar, start, due_at, finished)
+def judge_finished(limit: Clock, due_at: datetime, finished: date, grain: tuple[int, int]) -> Answer:
+    answer = measured(limit, due_at, finished)
     if is_before(due_at, finished):
         return replace(answer, status="late")
-    between = filter(calendar.covers, days_in(date_of(finished), due_at.date()))
-    if any(map(calendar.is_working_day, between)):
+    if limit.line in HOURS:
+        return replace(answer, status=status_by_minutes(limit, answer, due_at, finished, grain[1]))
+    between = filter(limit.calendar.covers, days_in(date_of(finished), due_at.date()))
+    if sum(map(limit.calendar.is_working_day, between)) >= grain[0]:
         return replace(answer, status="early")
     return replace(answer, status="unknown" if answer.margin is None else "on_time")
 
 
-def judge_unfinished(calendar: Calendar, start: Start, due_at: datetime, today: date) -> Answer:
-    answer = measured(calendar, start, due_at, today)
+def status_by_minutes(limit: Clock, answer: Answer, due_at: datetime, finished: date, least: int) -> str:
+    """A finish that is a date is as late as that day can be."""
+    if seconds_between(limit, last_second(finished), due_at, known_only=True) >= least * 60:
+        return "early"
+    known = answer.margin is not None or limit.line == "hour"
+    return "on_time" if known else "unknown"
+
+
+def judge_unfinished(limit: Clock, due_at: datetime, today: date) -> Answer:
+    answer = measured(limit, due_at, today)
     if last_second(today) > due_at:
-        return replace(answer, status="overdue", margin=None, days_saved=None)
+        return replace(answer, status="overdue", margin=None, days_saved=None, margin_minutes=None)
     return Answer(due_at, due_at.date(), "running", elapsed=answer.elapsed)
 
 
-def measured(calendar: Calendar, start: Start, due_at: datetime, end: date) -> Answer:
+def measured(limit: Clock, due_at: datetime, end: date) -> Answer:
     """Everything but the status, for a case that ends or is looked at on that day."""
     due_date, day = due_at.date(), date_of(end)
-    elapsed = calendar.working_days_in(start.first_counted - ONE_DAY, day)
-    saved, lost = calendar.working_days_in(day, due_date), calendar.working_days_in(due_date, day)
+    saved, lost = limit.calendar.working_days_in(day, due_date), limit.calendar.working_days_in(due_date, day)
+    answer = Answer(due_at, due_date, elapsed=elapsed(limit, end), margin_minutes=margin_minutes(limit, due_at, end))
     if saved is None or lost is None:
-        return Answer(due_at, due_date, problem="margin_not_covered", elapsed=elapsed)
-    late = max((day - due_date).days, 0)
-    margin = saved - lost
-    return Answer(due_at, due_date, "unknown", None, margin, max(margin, 0), max(-margin, 0), late, elapsed)
+        return replace(answer, problem="margin_not_covered")
+    late, margin = max((day - due_date).days, 0), saved - lost
+    lateness = {"days_saved": max(margin, 0), "days_late": max(-margin, 0), "days_late_calendar": late}
+    return replace(answer, margin=margin, **lateness)
 
 
-# --- dates and instants, to the second ---
+def margin_minutes(limit: Clock, due_at: datetime, end: date) -> int | None:
+    """Hour limits only: whole minutes of the limit's own line, less than none when late; a date has no minutes."""
+    if limit.line not in HOURS or second_of(end) is None:
+        return None
+    try:
+        saved, lost = seconds_between(limit, end, due_at), seconds_between(limit, due_at, end)
+    except NoAnswer:
+        return None
+    return saved // 60 - lost // 60
 
 
-def days_in(after: date, until: date) -> Iterator[date]:
-    return (after + ONE_DAY * n for n in range(1, (until - after).days + 1))
+def seconds_between(limit: Clock, a: datetime, b: datetime, *, known_only: bool = False) -> int:
+    calendar = limit.calendar
+    if known_only and limit.line == "working_hour":
+        closed_beyond = replace(calendar, coverage=(date.min, date.max), unknown_years=frozenset())
+        beyond = frozenset(day for day in days_in(a.date() - ONE_DAY * 2, b.date()) if not calendar.covers(day))
+        calendar = replace(closed_beyond, days_off=calendar.days_off | beyond, make_up=calendar.make_up - beyond)
+    elif limit.line == "working_hour" and a <= b and not calendar.covers(b.date()):
+        raise NoAnswer("calendar_not_covered")  # also where b is the first second of that day
+    return open_seconds(calendar, limit.line, limit.zone, a, b)
 
 
-def date_of(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+def elapsed(limit: Clock, end: date) -> int | None:
+    """Working days from the first counted day, or minutes from the start, without those that stood still."""
+    chain = limit.chain
+    if limit.version.rule.direction == "backward":
+        return None
+    if chain.in_hours:
+        return elapsed_minutes(limit, chain.start.moment, last_second(end))
+    day, first = date_of(end), chain.start.first_counted
+    still = frozenset().union(*fresh_dates(chain, limit.holding, limit.stops, open_until=day))
+    return limit.calendar.working_days_in(first - ONE_DAY, day, still)
 
 
-def second_of(moment: date) -> int | None:
-    return moment.hour * 3600 + moment.minute * 60 + moment.second if isinstance(moment, datetime) else None
-
-
-def first_second(moment: date) -> datetime:
-    return datetime.combine(date_of(moment), clock()) + timedelta(seconds=second_of(moment) or 0)
-
-
-def last_second(moment: date) -> datetime:
-    return first_second(moment) if isinstance(moment, datetime) else datetime.combine(moment, clock(23, 59, 59))
-
-
-def is_before(a: date, b: date) -> bool:
-    both = isinstance(a, datetime) and isinstance(b, datetime)
-    return first_second(a) < first_second(b) if both else date_of(a) < date_of(b)
+def elapsed_minutes(limit: Clock, start: datetime, end: datetime) -> int | None:
+    stops = [(max(a, start), min(b, end)) for a, b in fresh_spans(limit.stops, open_until=end)]
+    try:
+        still = sum(seconds_between(limit, a, b) for a, b in stops)
+        return (seconds_between(limit, start, end) - still) // 60
+    except NoAnswer:
+        return None

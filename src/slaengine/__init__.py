@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from slaengine.calendar import WeeklyRest as WeeklyRest
     from slaengine.calendar import Year as Year
     from slaengine.case import Case as Case
+    from slaengine.case import Extension as Extension
+    from slaengine.case import Promise as Promise
+    from slaengine.case import Restart as Restart
+    from slaengine.case import Supplement as Supplement
+    from slaengine.case import Suspension as Suspension
     from slaengine.engine import Engine as Engine
     from slaengine.errors import CoverageError as CoverageError
     from slaengine.errors import Fault as Fault
@@ -30,16 +35,18 @@ if TYPE_CHECKING:
     from slaengine.packs import load_pack as load_pack
     from slaengine.packs import shipped_packs as shipped_packs
     from slaengine.rule import TimeLimit as TimeLimit
+    from slaengine.steps import StepOutcome as StepOutcome
     from slaengine.table import assess_table as assess_table
     from slaengine.vocabulary import Basis as Basis
     from slaengine.vocabulary import Citation as Citation
+    from slaengine.vocabulary import Flag as Flag
     from slaengine.vocabulary import Problem as Problem
     from slaengine.vocabulary import Status as Status
     from slaengine.vocabulary import Unit as Unit
 
 _HOMES = {
     "calendar": ("Calendar", "DayNote", "OfficeHours", "Segment", "WeeklyRest", "Year"),
-    "case": ("Case",),
+    "case": ("Case", "Extension", "Promise", "Restart", "Supplement", "Suspension"),
     "engine": ("Engine",),
     "errors": (
         "CoverageError",
@@ -55,8 +62,9 @@ _HOMES = {
     "pack": ("RulePack",),
     "packs": ("load_pack", "shipped_packs"),
     "rule": ("TimeLimit",),
+    "steps": ("StepOutcome",),
     "table": ("assess_table",),
-    "vocabulary": ("Basis", "Citation", "Problem", "Status", "Unit"),
+    "vocabulary": ("Basis", "Citation", "Flag", "Problem", "Status", "Unit"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -2,81 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
+from slaengine.blocks import closed, cover, in_gap, mark, receive
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
-from slaengine.kernel import NEVER, Count, Due, Judgement, Start
-from slaengine.tables import Tables, Trait
-from slaengine.verdict import JUDGED, VERDICTS, Fact, Verdict
+from slaengine.figures import NEVER, Count, Due
+from slaengine.judging import Seen, Settings, attributes_of, begun_of, finished_of, horizon_of, judge, on_line, ticks_of
+from slaengine.maker import Trait
+from slaengine.records import FAR, LATER, MISSING, UNREADABLE, Answers, Events, Promised, Records, Times
+from slaengine.tables import Tables
+from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
+from slaengine.whole import Later, assess_whole
 
-__all__ = ["BLOCK", "LATER", "MISSING", "UNREADABLE", "Answers", "Records", "Times", "assess", "provisional"]
+__all__ = [
+    "BLOCK",
+    "LATER",
+    "MISSING",
+    "UNREADABLE",
+    "Answers",
+    "Events",
+    "Promised",
+    "Records",
+    "Times",
+    "against_promise",
+    "assess",
+    "provisional",
+]
 
 Numbers = NDArray[Any]
 
-MISSING = int(np.iinfo(np.int64).min)
-"""The second of a time that is not given (NumPy's NaT)."""
-UNREADABLE = MISSING + 1
-"""The second of a time that is given but cannot be read."""
-LATER = 1 << 62
-"""The second of a finish that has not come."""
-BLOCK = 1 << 15
+OF_BLOCK = ("row", "received", "traits", "finished", "unreadable")
+BLOCK = 1 << 16
 """Rows a block: the temporaries of one stay in the processor's cache."""
-FAR = 10_000_000
-"""Days further away than any date."""
-
-MEANINGS = {name: np.array([getattr(v, name) for v in VERDICTS], dtype=np.int8) for name in Verdict._fields}
-
-
-class Times(NamedTuple):
-    """A column of times: wall-clock seconds since 1970-01-01 in the pack's zone, and whether they state the hour."""
-
-    seconds: Numbers
-    instants: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """The columns of a batch in the form the kernel reads: `groups` as `Codes.groups` holds them."""
-
-    groups: Numbers
-    received: Times
-    finished: Times | None = None
-    attributes: Mapping[str, Numbers] = field(default_factory=dict)
-    """Attribute -> 1 where it is true, 0 where it is false, -1 where it is not given."""
-
-
-class Answers(NamedTuple):
-    """The columns of the answer; what the verdict says is not known holds a number without meaning.
-
-    Days are numbered from 1970-01-01, `due_second` is that day's last lawful second; `row` is the row of the rule.
-    `margin` is in working days, `margin_calendar` in calendar days, `elapsed` in working days and negative where the
-    finish lies before the first counted day.
-    """
-
-    verdict: Numbers
-    due_day: Numbers
-    due_second: Numbers
-    margin: Numbers
-    margin_calendar: Numbers
-    elapsed: Numbers
-    row: Numbers
-
-    @classmethod
-    def empty(cls, length: int) -> Answers:
-        """Columns of that length, yet to be written; laid together, so that memory comes in large pages."""
-        return cls(np.empty(length, dtype=np.int16), *np.empty((len(cls._fields) - 1, length), dtype=np.int32))
-
-    def meaning(self, part: str) -> Numbers:
-        """What the verdict of each row says: `status`, `problem`, or whether a part of the answer is known."""
-        return MEANINGS[part].take(self.verdict)
+BLOCKS = 8
+"""Blocks whose records that take the whole driver are answered together: of one block they are too few."""
+WHOLE = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
+"""What takes the whole driver, not the short way of plain limits that nothing stopped."""
 
 
 def assess(
@@ -85,86 +53,97 @@ def assess(
     *,
     today: int | None,
     early: int,
+    early_minutes: int = 1,
     block: int = BLOCK,
     progress: Callable[[int], None] | None = None,
 ) -> Answers:
     """The answers to a batch; `today` in wall-clock seconds. `progress` is told the rows of each block done."""
     length = len(records.groups)
     answers = Answers.empty(length)
-    for start in range(0, length, block):
-        part = slice(start, min(start + block, length))
-        _assess_block(tables, records, part, today, early, answers)
-        if progress is not None:
-            progress(part.stop - part.start)
+    settings = Settings(today, early, early_minutes)
+    for start in range(0, length, block * BLOCKS):
+        kept: list[Later] = []
+        for first in range(start, min(start + block * BLOCKS, length), block):
+            part = slice(first, min(first + block, length))
+            kept += _assess_block(tables, records, part, settings, answers)
+            if progress is not None:
+                progress(part.stop - part.start)
+        for kind in _joined(kept):
+            assess_whole(tables, records, kind, settings, answers)
     return answers
 
 
-def _assess_block(t: Tables, records: Records, part: slice, today: int | None, early: int, out: Answers) -> None:
-    trouble, row, received, traits, seen = _receipt(t, records, part)
-    rule = t.rule_columns(row)
-    day = received // DAY
-    second = received - day * DAY if seen & (Trait.RECEIVES | Trait.NEEDS_TIME) else 0  # nobody else asks for the hour
-    start = kernel.as_received(rule, day, second)
-    if seen & Trait.RECEIVES:
-        start = _receive(t, records, part, row, np.flatnonzero(traits & Trait.RECEIVES), start, trouble)
-    due = kernel.due(t.array_ops, rule, start)
-    if seen & Trait.CLOSES:
-        due = _close(t, row, np.flatnonzero(traits & Trait.CLOSES), due)
-    if t.gaps and seen & Trait.NEEDS_TIME:
-        due = _out_of_gap(t, due)
-    if due.end.min() < 0:
-        _mark(trouble, due.end < 0, -due.end)
-    finished = _finished(t, records, part, trouble)
-    on_dates = records.finished is not None and not records.finished.instants
-    begun = day * DAY if on_dates else received
-    now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
-    found = kernel.judge(t.array_ops, rule, start.first, due, begun, finished, now, early)
-    _add_seldom(t, rule, start.first, due.day, found, received, now)
-    _write(t, out, part, row, due, found, trouble)
+def _joined(found: Iterable[Later]) -> list[Later]:
+    """What several blocks left over, limits in hours apart from limits in days."""
+    kinds: dict[bool, list[Later]] = {}
+    for later in found:
+        if len(later.places):
+            kinds.setdefault(bool(later.traits[0] & Trait.HOURS), []).append(later)
+    return [Later(*map(np.concatenate, zip(*some, strict=True))) for some in kinds.values()]
 
 
-def _add_seldom(
-    t: Tables, rule: Count[Any], first: Numbers, due: Numbers, found: Judgement[Any], received: Numbers, now: int
-) -> None:
-    """Add the facts that only blocks near an edge can hold: of a calendar, or of today."""
-    day = due - found.gap_calendar
-    if t.at_an_edge(min(first.min(), day.min()), max(day.max(), due.max()), received.max(), now):
-        facts = kernel.seldom(t.array_ops, rule, first, due, day, received, now)
-        np.add(found.verdict, facts, out=found.verdict)
+def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> list[Later]:
+    """Answer the records whose limits are plain ones in days that nothing stopped, and tell the others.
+
+    Those whose limits are in hours come apart from those in days.
+    """
+    asked = np.zeros(part.stop - part.start, dtype=np.uint8)
+    finished = finished_of(t, records, part, asked)
+    trouble, row, received, traits, seen, more = _receipts(t, records, part, finished, settings.now(t))
+    rule, known = t.rule_columns(row), trouble[more]
+    first, due = _plain(t, records, part, row, received, traits, seen & t.of_days, rule, trouble)
+    if asked.any():
+        mark(trouble, asked > 0, asked)
+    judge(t, records, part, settings, out, Seen(row, rule, traits, seen, received, first, due, 0, finished, trouble))
+    if not len(more):
+        return []
+    in_hours = traits.take(more) & Trait.HOURS > 0 if seen & Trait.HOURS else np.zeros(len(more), dtype=bool)
+    found = []
+    for some in filter(len, (np.flatnonzero(~in_hours), np.flatnonzero(in_hours))):
+        at = more.take(some)
+        taken = Later(part.start + at, row, received, traits, known.take(some), finished, asked)
+        found.append(taken._replace(**{name: getattr(taken, name).take(at) for name in OF_BLOCK}))
+    return found
 
 
-def _mark(trouble: Numbers, wrong: Numbers, code: Any) -> None:
-    """Write a problem's code where it applies and no other does yet."""
-    if wrong.any():
-        np.copyto(trouble, code, where=wrong & (trouble == 0), casting="unsafe")
+def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: int) -> tuple[Any, ...]:
+    """The problems so far, the rules' rows, the seconds of receipt, the rows' traits, those that any row has.
 
-
-def _receipt(t: Tables, records: Records, part: slice) -> tuple[Numbers, Numbers, Numbers, Numbers, int]:
-    """The problems so far, the rule's row, the second of receipt, the rows' traits, and those that any row has.
-
-    Rows with a problem get harmless numbers.
+    And the records that take the whole driver. Rows with a problem get harmless numbers.
     """
     group, seconds = records.groups[part], records.received.seconds[part]
     trouble = np.zeros(len(group), dtype=np.uint8)
     if group.min() < 0:
-        _mark(trouble, group < 0, -group)
+        mark(trouble, group < 0, -group)
         group = np.maximum(group, 0)
-    received = _on_line(t, seconds, trouble, Problem.RECEIVED_MISSING, Problem.RECEIVED_UNREADABLE)
+    received = on_line(t, seconds, trouble, Problem.RECEIVED_MISSING, Problem.RECEIVED_UNREADABLE)
     day = received // DAY
     if records.received.instants and t.gaps:
-        _mark(trouble, _in_gap(t, day, received), Problem.NONEXISTENT_TIME)
-    row = t.versions.rows(group, _true_day(t, seconds, day))
+        mark(trouble, in_gap(t, day, received), Problem.NONEXISTENT_TIME)
+    true_day = _true_day(t, seconds, day)
+    row = t.versions.rows(t.versions.groups(group, true_day), true_day)
     traits = t.traits.take(row)
     seen = int(np.bitwise_or.reduce(traits))
+    more = _whole(t, records, part, traits, seen, finished, now)
+    plain = _others(more, len(row))
     if seen & Trait.NO_RULE:
-        _mark(trouble, traits == Trait.NO_RULE, Problem.NOT_IN_FORCE)
+        mark(trouble, traits & (Trait.NO_RULE | Trait.CHOSEN) == Trait.NO_RULE, Problem.NOT_IN_FORCE)
     if not records.received.instants:
-        _mark(trouble, traits & Trait.NEEDS_TIME > 0, Problem.TIME_NEEDED)
+        mark(trouble, (traits & Trait.NEEDS_TIME > 0) & plain, Problem.TIME_NEEDED)
     if day.min() < t.covered[0] or day.max() >= t.covered[1]:
-        beyond = _beyond(t, row, day, traits)
-        _mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
+        beyond = cover(t, row, day, traits) & plain
+        mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         received[beyond] = NEIGHBOURS * DAY
-    return trouble, row, received, traits, seen
+    return trouble, row, received, traits, seen, more
+
+
+def _others(more: Numbers, length: int) -> Any:
+    """The records of a block but those."""
+    if not len(more):
+        return True
+    others = np.ones(length, dtype=bool)
+    others[more] = False
+    return others
 
 
 def _true_day(t: Tables, seconds: Numbers, day: Numbers) -> Numbers:
@@ -175,104 +154,76 @@ def _true_day(t: Tables, seconds: Numbers, day: Numbers) -> Numbers:
     return true_day.astype(np.int32)
 
 
-def _beyond(t: Tables, row: Numbers, day: Numbers, traits: Numbers) -> Numbers:
-    """Receipts outside the tables, or outside the coverage of a calendar that the rule must look into."""
-    outside = (day < NEIGHBOURS) | (day >= t.size)
-    unknown = (day < t.count.covered_from.take(row)) | (day >= t.count.covered_until.take(row))
-    beyond: Numbers = outside | (unknown & (traits & Trait.NEEDS_COVER > 0))
-    return beyond
+def _plain(
+    t: Tables,
+    records: Records,
+    part: slice,
+    row: Numbers,
+    received: Numbers,
+    traits: Numbers,
+    seen: int,
+    rule: Count[Any],
+    trouble: Numbers,
+) -> tuple[Any, Due[Any]]:
+    """The first counted day and the due instant of limits in days, from receipts, that nothing stopped."""
+    day = received // DAY
+    second = received - day * DAY if seen & (Trait.RECEIVES | Trait.NEEDS_TIME) else 0  # nobody else asks for the hour
+    start = kernel.as_received(rule, day, second)
+    if seen & Trait.RECEIVES:
+        given = attributes_of(t, records, part)
+        start, _ = receive(t, given, row, traits, start, trouble, not records.received.instants)
+    due = kernel.due(t.array_ops, rule, start)
+    if seen & (Trait.CLOSES | Trait.NEEDS_TIME):
+        due = closed(t, row, traits, due)
+    if due.end.min() < 0:
+        mark(trouble, due.end < 0, -due.end)
+    return start.first, due
 
 
-def _on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
-    """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
-    since: Numbers = seconds - t.first_day * DAY
-    if seconds.min() < max(t.first_day * DAY, 0):
-        _mark(trouble, seconds == MISSING, missing)
-        _mark(trouble, seconds == UNREADABLE, unreadable)
-        since = np.where(seconds <= UNREADABLE, NEVER + 1, np.maximum(since, 0))
-    return np.minimum(since, NEVER + 1).astype(np.int32)
+def _whole(
+    t: Tables, records: Records, part: slice, traits: Numbers, seen: int, finished: Numbers, now: int
+) -> Numbers:
+    """The records of a block that take the whole driver: by their limits, or because something happened to a clock."""
+    chosen = traits & WHOLE > 0 if seen & WHOLE else None
+    events = records.events
+    if events is not None:
+        low, high = np.searchsorted(events.rows, (part.start, part.stop))
+        rows = events.rows[low:high]
+        begun = np.full(len(rows), NEVER)
+        if len(events.time):
+            begun = events.time.take(events.first[rows], mode="clip") - t.first_day * DAY
+        asks = (begun <= horizon_of(records, finished[rows - part.start], now)) | (events.trouble[rows] > 0)
+        chosen = np.zeros(len(traits), dtype=bool) if chosen is None else chosen
+        chosen[rows[asks] - part.start] = True
+    return np.arange(0) if chosen is None else np.flatnonzero(chosen)
 
 
-def _in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
-    """Which wall-clock readings a clock change leaves out."""
-    wrong = np.zeros(len(day), dtype=bool)
-    for i in np.flatnonzero(t.has_gap.take(day, mode="clip")):
-        gap = t.gaps[int(day[i]) + t.first_day]
-        wrong[i] = gap.start <= seconds[i] % DAY < gap.end
-    return wrong
-
-
-def _out_of_gap(t: Tables, due: Due[Any]) -> Due[Any]:
-    """Due times that a clock change leaves out end with the last second there was."""
-    second = due.second
-    for i in np.flatnonzero(_in_gap(t, due.day, due.second)):
-        second[i] = t.gaps[int(due.day[i]) + t.first_day].start - 1
-    return due
-
-
-def _receive(
-    t: Tables, records: Records, part: slice, row: Numbers, chosen: Numbers, start: Start[Any], trouble: Numbers
-) -> Start[Any]:
-    """Deem and cut off the chosen rows, whose rule says so; the others count as they came."""
-    rows, day, second = row[chosen], start.day[chosen], start.second[chosen]
-    how, rule = t.reception_columns(rows), t.rule_columns(rows)
-    applies = _applies(t, records, part, chosen, rows)
-    moved, late = kernel.receive(t.array_ops, rule, how, day, second, np.maximum(applies, 0))
-    wrong = np.where((late > 0) & (applies < 0), Problem.ATTRIBUTE_NEEDED, -np.minimum(moved.day, 0))
-    codes = _replaced(0, chosen, wrong, len(row))
-    _mark(trouble, codes > 0, codes)
-    return Start(*(_replaced(whole, chosen, some, len(row)) for whole, some in zip(start, moved, strict=True)))
-
-
-def _close(t: Tables, row: Numbers, chosen: Numbers, due: Due[Any]) -> Due[Any]:
-    """Close the chosen rows, whose rule says so, with the office."""
-    few = Due(*(np.broadcast_to(column, len(row))[chosen] for column in due))
-    some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), few)
-    return Due(*(_replaced(whole, chosen, part, len(row)) for whole, part in zip(due, some, strict=True)))
-
-
-def _replaced(whole: Any, chosen: Numbers, some: Any, length: int) -> Numbers:
-    replaced: Numbers = np.array(np.broadcast_to(whole, length), dtype=np.int32)
-    replaced[chosen] = some
-    return replaced
-
-
-def _applies(t: Tables, records: Records, part: slice, chosen: Numbers, rows: Numbers) -> Numbers:
-    """1 where a cut-off applies, 0 where the case's attribute says it does not, -1 where the attribute is not given."""
-    which = t.reception.attribute[rows]
-    applies = np.ones(len(rows), dtype=np.int64)
-    for number, name in enumerate(t.attributes[1:], start=1):
-        asks = which == number
-        given = records.attributes.get(name)
-        applies[asks] = -1 if given is None else given[part][chosen][asks]
-    return applies
-
-
-def _finished(t: Tables, records: Records, part: slice, trouble: Numbers) -> Numbers:
-    """Seconds of the finish on the tables' own line; of an unfinished case, later than ever."""
-    if records.finished is None:
-        return np.full(len(trouble), NEVER + 1, dtype=np.int32)
-    seconds = records.finished.seconds[part]
-    finished = _on_line(t, seconds, trouble, Problem.NONE, Problem.FINISHED_UNREADABLE)
-    if records.finished.instants and t.gaps:
-        _mark(trouble, _in_gap(t, finished // DAY, finished), Problem.FINISHED_UNREADABLE)
-    return finished
-
-
-def _write(
-    t: Tables, out: Answers, part: slice, row: Numbers, due: Due[Any], found: Judgement[Any], trouble: Numbers
-) -> None:
-    """The block's answer."""
-    verdict = out.verdict[part]
-    verdict[:] = found.verdict
-    if trouble.any():
-        np.copyto(verdict, JUDGED + trouble.astype(np.int16), where=trouble > 0)
-    np.add(due.day, t.first_day, out=out.due_day[part])
-    out.due_second[part] = due.second
-    out.margin[part] = found.gap
-    out.margin_calendar[part] = found.gap_calendar
-    out.elapsed[part] = found.elapsed
-    out.row[part] = row
+def against_promise(
+    t: Tables, records: Records, answers: Answers, *, today: int | None, early: int, early_minutes: int
+) -> Numbers:
+    """The verdicts on a batch if each record were due when it was last promised; meaningless where nothing was."""
+    assert records.promised is not None  # noqa: S101  # asked only where there is a promise
+    every = slice(0, len(records.groups))
+    trouble = np.zeros(len(records.groups), dtype=np.uint8)
+    received = on_line(t, records.received.seconds, trouble, Problem.NONE, Problem.NONE)
+    finished = finished_of(t, records, every, trouble)
+    now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
+    last = np.clip(records.promised.last - t.first_day * DAY, 0, NEVER - 1).astype(np.int32)
+    due, rule, traits = Due(0, last // DAY, last % DAY), t.rule_columns(answers.row), t.traits.take(answers.row)
+    begun, told = begun_of(records, received, traits, t.has)
+    first = due.day - answers.elapsed * 0
+    judged = kernel.judge(t.array_ops, rule, first, due, begun, finished, now, early)
+    facts = kernel.seldom(t.array_ops, rule, first, due.day, due.day - judged.gap_calendar, told, now)
+    verdict = np.asarray(judged.verdict, dtype=np.int16) + facts
+    hours = np.flatnonzero(traits & Trait.HOURS)
+    if len(hours):
+        dated = records.finished is not None and not records.finished.instants
+        until = np.minimum(finished[hours].astype(np.int64) + (DAY - 1) * dated, now)
+        line = t.hours_columns(answers.row[hours])
+        left = ticks_of(t, line, last[hours]) - ticks_of(t, line, np.minimum(until, (t.size - 1) * DAY))
+        facts = np.where(left >= 60 * early_minutes, Fact.EARLY, 0) | np.asarray(line.elapsed) * Fact.EXACT
+        verdict[hours] = verdict[hours] & ~Fact.EARLY | facts
+    return np.where(trouble > 0, JUDGED + trouble.astype(np.int16), verdict)
 
 
 def provisional(t: Tables, records: Records, answers: Answers) -> Numbers:

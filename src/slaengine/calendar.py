@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, overload
@@ -17,14 +17,14 @@ from slaengine.errors import CoverageError, InputError
 from slaengine.ops import ArrayOps
 from slaengine.vocabulary import Citation, Problem
 
-__all__ = ["Calendar", "DayNote", "Line", "OfficeHours", "Segment", "WeeklyRest", "Year"]
+__all__ = ["Calendar", "DayNote", "Line", "OfficeHours", "Segment", "WeeklyRest", "Year", "notes_by_kind"]
 
 Days = NDArray[np.datetime64]
 Counts = NDArray[np.int64]
 
 
 class Segment(NamedTuple):
-    """A stretch [open, close) of office time, in minutes of the day."""
+    """A stretch [open, close) of office time, in minutes of the day it begins on; past 1440 it goes into the next."""
 
     open: int
     close: int
@@ -44,17 +44,18 @@ class WeeklyRest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeHours:
-    """When the office is open on these weekdays, from a date on."""
+    """When the office is open on these weekdays, from a date on; `half` where they are half days."""
 
     since: date
     days: frozenset[str]
     segments: tuple[Segment, ...]
     citations: tuple[Citation, ...] = ()
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayNote:
-    """One day of a calendar's lists, with its names and where it was read."""
+    """One day of a calendar's lists, with its names and where it was read; known on [known_from, known_until)."""
 
     day: date
     kind: str
@@ -64,16 +65,33 @@ class DayNote:
     known_from: date | None = None
     pays_for: date | None = None
     segments: tuple[Segment, ...] = ()
+    known_until: date | None = None
+    half: bool = False
+
+    def is_known(self, day: date) -> bool:
+        """Whether it stood in the lists on that day, notices of the day included."""
+        return (self.known_from or date.min) <= day and (self.known_until is None or day < self.known_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """What a year's lists rest on; `provisional` years are foreseen, not announced."""
+    """What a year's lists rest on; `provisional` years are foreseen, not announced.
+
+    Before `known_from` a year is covered only if it was foreseen, from `foreseen_from` on.
+    """
 
     year: int
     citations: tuple[Citation, ...] = ()
     provisional: bool = False
     known_from: date | None = None
+    foreseen_from: date | None = None
+
+    def known_at(self, day: date) -> Year | None:
+        """The year as it was known on that day; nothing where it was not."""
+        if (self.known_from or date.min) <= day:
+            return self
+        foreseen = self.foreseen_from is not None and self.foreseen_from <= day
+        return replace(self, provisional=True) if foreseen else None
 
 
 class Line(NamedTuple):
@@ -101,6 +119,7 @@ class Calendar:
     weekly_rest: Iterable[str | WeeklyRest] = ()
     days_off: Mapping[date, str | DayNote] = field(default_factory=dict)
     make_up_days: Mapping[date, str | DayNote] = field(default_factory=dict)
+    special_days: Mapping[date, DayNote] = field(default_factory=dict)
     office_hours: Iterable[OfficeHours] = ()
     years: Iterable[Year] = ()
     title_en: str = ""
@@ -108,6 +127,8 @@ class Calendar:
     source: str = ""
     origin: tuple[str, str] = ("", "")
     """Country and subdivision of the `holidays` package that an imported calendar was pinned from."""
+    announced: tuple[DayNote, ...] = ()
+    """Every entry of the lists there ever was, also those that were taken back."""
 
     def __post_init__(self) -> None:
         start, end = self.coverage
@@ -115,7 +136,7 @@ class Calendar:
         wrong = [day for day in days if not isinstance(day, date) or isinstance(day, datetime)]
         if wrong:
             raise InputError(f"calendar {self.id}: {wrong[0]!r} is no date", hint="give datetime.date")
-        if not start < end:
+        if not start < end and not self.announced:
             raise InputError(f"calendar {self.id}: coverage {start} to {end} holds no day", hint="give [first, end)")
         rests = [
             r if isinstance(r, WeeklyRest) else WeeklyRest(since=start, days=frozenset({r})) for r in self.weekly_rest
@@ -126,6 +147,7 @@ class Calendar:
         self._set("weekly_rest", _joined(rests))
         self._set("days_off", {day: _note(day, "holiday", note) for day, note in self.days_off.items()})
         self._set("make_up_days", {day: _note(day, "make_up_day", note) for day, note in self.make_up_days.items()})
+        self._set("special_days", dict(self.special_days))
         self._set("office_hours", tuple(self.office_hours))
         self._set("years", tuple(self.years))
         both = sorted(self.days_off.keys() & self.make_up_days.keys())
@@ -134,6 +156,32 @@ class Calendar:
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
+
+    def known_at(self, day: date) -> Calendar:
+        """The calendar as an honest office could know it on that day: entries, coverage and what is only foreseen.
+
+        Coverage ends before the first year that was not known yet. A calendar without dates of knowledge is always the
+        same one.
+        """
+        if not self.knowledge:
+            return self
+        notes = [note for note in self.announced if note.is_known(day)]
+        years = {entry.year: entry.known_at(day) for entry in self.years if isinstance(entry, Year)}
+        start, end = self.coverage
+        unknown = [date(year, 1, 1) for year, entry in years.items() if entry is None]
+        return replace(
+            self,
+            coverage=(start, max(start, min([end, *(first for first in unknown if first >= start)]))),
+            years=[entry for entry in years.values() if entry],
+            **notes_by_kind(notes),
+        )
+
+    @cached_property
+    def knowledge(self) -> frozenset[date]:
+        """The days on which something of this calendar became known or was taken back."""
+        days = {day for note in self.announced for day in (note.known_from, note.known_until)}
+        days |= {day for year in self.years for day in (year.known_from, year.foreseen_from)}
+        return frozenset(day for day in days if day)
 
     # The lines below are compiled once and only indexed after.
 
@@ -222,16 +270,19 @@ class Calendar:
         return self.add_working_days(day, 1)
 
     def segments_on(self, day: date) -> tuple[Segment, ...]:
-        """The office time of a day; none on a day off or where no hours are stated."""
+        """The office time that belongs to a day; none on a day off or where no hours are stated."""
         self._numbers(day)
-        note = self.make_up_days.get(day)
-        if isinstance(note, DayNote):
-            return note.segments
         if not self.working[day_number(day) - self.line.first]:
             return ()
+        note = self.special_days.get(day) or self.make_up_days.get(day)
+        stated = note if isinstance(note, DayNote) else self._stated(day)
+        return stated.segments if stated else ()
+
+    def _stated(self, day: date) -> OfficeHours | None:
+        """The office hours that hold for the weekday of a day."""
         weekday = WEEKDAYS[day.weekday()]
         stated = [hours for hours in self.office_hours if weekday in hours.days and hours.since <= day]
-        return max(stated, key=lambda hours: hours.since).segments if stated else ()
+        return max(stated, key=lambda hours: hours.since) if stated else None
 
     @cached_property
     def profiles(self) -> tuple[list[tuple[Segment, ...]], Counts]:
@@ -239,11 +290,29 @@ class Calendar:
         start, end = map(day_number, self.coverage)
         found: dict[tuple[Segment, ...], int] = {}
         which = [found.setdefault(self.segments_on(to_date(day)), len(found)) for day in range(start, end)]
-        return list(found), np.array(which)
+        return list(found), np.array(which, dtype=np.int64)
+
+    @cached_property
+    def halves(self) -> NDArray[np.bool_]:
+        """For each day of the coverage, whether it is a working day that is a half day."""
+        start, end = map(day_number, self.coverage)
+        half = np.zeros(end - start, dtype=bool)
+        if any(hours.half for hours in self.office_hours):
+            half[:] = [bool((h := self._stated(to_date(day))) and h.half) for day in range(start, end)]
+        for day, note in (*self.make_up_days.items(), *self.special_days.items()):
+            if self.coverage[0] <= day < self.coverage[1]:
+                half[day_number(day) - start] = isinstance(note, DayNote) and note.half
+        return half & self.working
+
+    @cached_property
+    def has_halves(self) -> bool:
+        """Whether any day could be a half day."""
+        notes = (*self.make_up_days.values(), *self.special_days.values())
+        return any(h.half for h in self.office_hours) or any(n.half for n in notes if isinstance(n, DayNote))
 
     def note(self, day: date) -> DayNote | None:
         """The entry of the calendar's lists for a day, if it has one."""
-        found = self.days_off.get(day) or self.make_up_days.get(day)
+        found = self.days_off.get(day) or self.make_up_days.get(day) or self.special_days.get(day)
         return found if isinstance(found, DayNote) else None
 
     def _numbers(self, day: Any) -> Any:
@@ -269,6 +338,15 @@ class Calendar:
             problem=Problem.CALENDAR_NOT_COVERED,
             hint=f"it covers {start} to {to_date(day_number(end) - 1)}",
         )
+
+
+def notes_by_kind(notes: Iterable[DayNote]) -> dict[str, Any]:
+    """Entries of a calendar's lists as its fields hold them."""
+    found: dict[str, dict[date, DayNote]] = {"days_off": {}, "make_up_days": {}, "special_days": {}}
+    fields = {"make_up_day": "make_up_days", "special_day": "special_days"}
+    for note in notes:
+        found[fields.get(note.kind, "days_off")][note.day] = note
+    return found
 
 
 def _note(day: date, kind: str, note: str | DayNote) -> DayNote:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slaengine.batch import LATER, MISSING, UNREADABLE, Records, Times
-from slaengine.days import DAY, end_seconds, read_moment, wall_seconds
+from slaengine.batch import LATER, MISSING, UNREADABLE, Events, Promised, Records, Times
+from slaengine.case import Extension, Promise, Restart, Supplement, Suspension
+from slaengine.days import DAY, end_seconds, last_second, read_moment, wall_seconds
 from slaengine.errors import InputError
-from slaengine.kernel import NEVER
+from slaengine.events import Event, Kind, events_of
+from slaengine.figures import NEVER
+from slaengine.promises import promises_of
 from slaengine.tables import Tables
+from slaengine.vocabulary import Problem
 
 __all__ = ["Column", "clashes", "read_records", "read_times", "read_truth", "renamed"]
 
@@ -23,15 +30,24 @@ Columns = Mapping[str, Column]
 Numbers = NDArray[Any]
 
 TRUTH = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0, "": -1}
-READ = ("procedure", "level", "variant", "received_at", "finished_at", "case_id")
-"""The columns that are read, besides the attributes of a pack."""
-CLOCK_EVENTS = {"suspensions", "extensions", "restarts"}
-"""Columns that would change a due date and are not counted: refused, not passed over."""
+EVENT_LISTS: dict[str, type] = {
+    "suspensions": Suspension,
+    "extensions": Extension,
+    "restarts": Restart,
+    "supplements": Supplement,
+}
+"""Columns of lists that change a due date, and what their items are."""
+PROMISES = ("first_promised_at", "promised_at", "promises")
+READ = ("procedure", "level", "variant", "received_at", "finished_at", "case_id", *EVENT_LISTS, *PROMISES)
+"""The columns that are read, besides the attributes and start events of a pack."""
+MOMENTS = {"start", "end", "window_end", "granted_at", "requested_at", "at", "promised_at", "told_at"}
+"""Fields of events that are times."""
+NO_PROMISE = {"first_promised_at": None, "promised_at": None}
 FAR = 4_000_000
 """Days further away than any date."""
 
 
-def read_records(tables: Tables, columns: Columns) -> Records:
+def read_records(tables: Tables, columns: Columns, today: date | None = None) -> Records:
     """The columns of a batch as numbers. `InputError` for a missing column, a foreign type or unequal lengths."""
     _refuse_shapes(columns)
     finished = None
@@ -42,11 +58,152 @@ def read_records(tables: Tables, columns: Columns) -> Records:
         received=read_times(_wanted(columns, "received_at"), "received_at", tables.zone, MISSING),
         finished=finished,
         attributes={name: _truths(columns[name], name) for name in tables.attributes[1:] if name in columns},
+        starts={
+            name: read_times(columns[f"{name}_at"], f"{name}_at", tables.zone, MISSING)
+            for name in tables.start_events[1:]
+            if f"{name}_at" in columns
+        },
+        events=read_events(tables, {name: columns[name] for name in EVENT_LISTS if name in columns}),
+        promised=read_promises(tables, {name: columns[name] for name in PROMISES if name in columns}, today),
     )
 
 
+def read_promises(tables: Tables, columns: Columns, today: date | None) -> Promised | None:
+    """Columns of promises as numbers; nothing where there are no such columns."""
+    if not columns:
+        return None
+    rows = []
+    for cells in zip(*(_plain(_in_seconds(columns[name])) for name in columns), strict=True):
+        given = dict(zip(columns, cells, strict=True))
+        listed = read_list(given.pop("promises", None), "promises", Promise)
+        dates = {name: _moment_of(cell) for name, cell in given.items() if not _is_null(cell)}
+        rows.append(_promised(tables, SimpleNamespace(**{**NO_PROMISE, **dates, "promises": listed}), today))
+    return Promised(*np.array(rows, dtype=np.int64).reshape(len(rows), 4).T)
+
+
+def _in_seconds(column: Column) -> Column:
+    """A column of times that Python's own can hold."""
+    if isinstance(column, np.ndarray) and column.dtype.kind == "M" and np.datetime_data(column.dtype)[0] != "D":
+        return column.astype("datetime64[s]")
+    return column
+
+
+def _promised(tables: Tables, case: Any, today: date | None) -> tuple[int, int, int, int]:
+    """The promises of one record: how many, the last, the latest day, and the latest day of telling."""
+    try:
+        made = promises_of(case, today)
+        if not made:
+            return 0, MISSING, MISSING, MISSING
+        last = last_second(made[-1].promised_at, tables.zone)
+        days = [wall_seconds(promise.promised_at, tables.zone) // DAY for promise in made]
+        told = [wall_seconds(p.told_at, tables.zone) // DAY for p in made[1:] if p.told_at is not None]
+    except (AttributeError, TypeError):  # no time: nothing can be said of such a promise
+        return 1, UNREADABLE, MISSING, MISSING
+    return len(made), last, max(days), max(told, default=MISSING)
+
+
+def read_events(tables: Tables, columns: Columns) -> Events | None:
+    """Columns of lists of events as rows of numbers, sorted; nothing where no record has one.
+
+    A cell is null or a list of mappings with the fields of the event. A row with an event that makes no sense has the
+    code of that problem. `InputError` for a cell that is no list.
+    """
+    if not columns:
+        return None
+    names, found, sizes = list(columns), list[Event](), list[int]()
+    trouble: list[int] = []
+    for cells in zip(*(_plain(columns[name]) for name in names), strict=True):
+        before = len(found)
+        trouble.append(0)
+        if any(cell is not None and not _is_null(cell) for cell in cells):
+            try:
+                found += events_of(_case_of(names, cells), tables.second_of)
+            except InputError as error:
+                if not error.problem:
+                    raise
+                trouble[-1] = error.problem
+        sizes.append(len(found) - before)
+    if not found and not any(trouble):
+        return None
+    first = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    rows = np.array(found, dtype=np.int64).reshape(len(found), len(Event._fields)).T
+    named = dict(zip(Event._fields, rows, strict=True))
+    only_stops = (
+        bool((named["kind"] == Kind.STOP).all()) and not (named["supplement"] | named["dated"] | named["amount"]).any()
+    )
+    problems = np.array(trouble, dtype=np.uint8)
+    asking = np.flatnonzero((first[1:] > first[:-1]) | (problems > 0))
+    wanted: dict[str, Any] = {name: named[name] for name in Events._fields if name in named}
+    return Events(first=first, trouble=problems, rows=asking, only_stops=only_stops, **wanted)
+
+
+def _case_of(names: list[str], cells: tuple[Any, ...]) -> Any:
+    """The events of one record as a case holds them."""
+    lists = {name: read_list(cell, name, EVENT_LISTS[name]) for name, cell in zip(names, cells, strict=True)}
+    return SimpleNamespace(**{**dict.fromkeys(EVENT_LISTS, ()), **lists})
+
+
+def read_list(cell: Any, name: str, kind: type) -> list[Any]:
+    """A cell of events or promises: null, or a list of mappings with their fields."""
+    if cell is None or (not hasattr(cell, "__len__") and _is_null(cell)):
+        return []
+    cell = _from_json(cell, name) if isinstance(cell, str) else cell
+    if cell is None:
+        return []
+    if isinstance(cell, str | bytes | Mapping) or not hasattr(cell, "__iter__"):
+        raise InputError(f"column {name!r} holds {cell!r}", hint="give a list of mappings, or nothing")
+    return [item if isinstance(item, kind) else _item(item, name, kind) for item in cell if item is not None]
+
+
+def _from_json(text: str, name: str) -> Any:
+    """The list that a cell of a file holds as JSON; a blank is none."""
+    try:
+        return json.loads(text) if text.strip() else None
+    except ValueError as error:
+        hint = 'give JSON: [{"start": "2025-08-04"}]'
+        raise InputError(f"column {name!r} holds {text!r}", hint=hint) from error
+
+
+def _item(item: Any, name: str, kind: Any) -> Any:
+    if not isinstance(item, Mapping):
+        raise InputError(f"column {name!r} holds {item!r} in a list", hint=f"give {', '.join(kind._fields)} by name")
+    wrong = [key for key in item if key not in kind._fields]
+    if wrong:
+        raise InputError(
+            f"column {name!r}: {wrong[0]!r} is no field of an event", hint=f"give {', '.join(kind._fields)}"
+        )
+    plain = {key: _moment_of(value) if key in MOMENTS else value for key, value in item.items()}
+    if isinstance(plain.get("amount"), float | str | np.generic):
+        plain["amount"] = _amount_of(plain["amount"])
+    try:
+        return kind(**{key: value for key, value in plain.items() if value is not None})
+    except TypeError as error:  # a field that it needs is not there
+        raise InputError(f"column {name!r}: {error}", problem=Problem.EVENT_UNREADABLE, hint="give it") from error
+
+
+def _amount_of(value: Any) -> Any:
+    """An exact amount from a foreign number or text; what is none is left as it is, and refused later."""
+    try:
+        return Decimal(str(value))
+    except ArithmeticError:
+        return value
+
+
+def _moment_of(value: Any) -> Any:
+    """A date or datetime, from text or from NumPy's; what cannot be read is left as it is, and refused later."""
+    if isinstance(value, np.datetime64):
+        value = (
+            None
+            if np.isnat(value)
+            else value.astype("M8[s]" if np.datetime_data(value)[0] != "D" else value.dtype).item()
+        )
+    if isinstance(value, str):
+        return _read_text(value) or (value or None)
+    return None if _is_null(value) else value
+
+
 def _refuse_shapes(columns: Columns) -> None:
-    """Only sequences of one length make a table, and none of them may stop the clock: that is not counted here."""
+    """Only sequences of one length make a table."""
     for name, column in columns.items():
         if isinstance(column, str | bytes) or not hasattr(column, "__len__"):
             raise InputError(f"column {name!r} is a {type(column).__name__}", hint="give a list or an array of values")
@@ -55,9 +212,6 @@ def _refuse_shapes(columns: Columns) -> None:
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"columns of different lengths: {lengths}", hint="every record has one value in each column")
-    events = sorted(CLOCK_EVENTS & columns.keys())
-    if events:
-        raise InputError(f"column {events[0]!r}: this release does not stop the clock", hint="leave those records out")
 
 
 def _bounded(times: Times, tables: Tables) -> Times:
@@ -109,7 +263,7 @@ def _plain(values: Column) -> list[Any]:
 def _is_null(value: Any) -> bool:
     """None, NaN, NaT, and whatever else does not say that it is itself."""
     try:
-        return value is None or not value == value  # noqa: PLR0124, SIM201  # NaN is not itself
+        return value is None or (not isinstance(value, np.ndarray) and not value == value)  # noqa: PLR0124, SIM201  # NaN is not itself
     except TypeError:  # pandas' NA does not say whether it is
         return True
 

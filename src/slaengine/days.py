@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -110,6 +110,49 @@ def find_gaps(zone: tzinfo, first: int, last: int) -> list[Gap]:
     weeks = [day for day in range(first, last, WEEK) if _offset(zone, day) != _offset(zone, min(day + WEEK, last))]
     days = (day for week in weeks for day in range(week, min(week + WEEK, last)))
     return [_gap(zone, day) for day in days if _offset(zone, day + 1) > _offset(zone, day)]
+
+
+class Shift(NamedTuple):
+    """A clock change: when it comes, in elapsed and in wall-clock seconds, and by how much clocks then are ahead."""
+
+    elapsed: int
+    wall: int
+    by: int
+
+
+def find_shifts(zone: tzinfo, first: int, last: int) -> list[Shift]:
+    """Every clock change in the days [first, last), in seconds since midnight of `first`.
+
+    Elapsed seconds are those of a clock that is never changed. Of a repeated hour the first reading is meant.
+    """
+    begin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=first)
+    base = _offset(zone, first)
+    found, before = [], base
+    for day in range(first, last):
+        after = _utc_offset(zone, begin, (day - first + 1) * DAY)
+        if after != before:
+            second = _change(zone, begin, (day - first) * DAY, after)
+            elapsed, gone, come = second + _whole(base), _whole(before - base), _whole(after - base)
+            found.append(Shift(elapsed, elapsed + max(gone, come), come))
+            before = after
+    return found
+
+
+def _whole(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+def _utc_offset(zone: tzinfo, begin: datetime, second: int) -> timedelta:
+    return (begin + timedelta(seconds=second)).astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _change(zone: tzinfo, begin: datetime, second: int, after: timedelta) -> int:
+    """The first UTC second of a day, counted from `begin`, that has the offset `after`."""
+    low, high = second, second + DAY
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _utc_offset(zone, begin, middle) == after else (middle + 1, high)
+    return low
 
 
 def _offset(zone: tzinfo, day: int, second: int = 0) -> timedelta:

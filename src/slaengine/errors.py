@@ -162,6 +162,30 @@ PROBLEMS: dict[Problem, Entry] = {
     Problem.NO_CLOSING_TIME: Entry(
         _INPUT, _ALL, "the due day has no closing time", "ngày đến hạn không có giờ đóng cửa"
     ),
+    Problem.START_EVENT_MISSING: Entry(
+        _INPUT,
+        _ALL,
+        "the event that starts the clock is not given",
+        "thiếu thời điểm của sự kiện bắt đầu tính thời hạn",
+    ),
+    Problem.EVENT_UNREADABLE: Entry(
+        _INPUT,
+        _ALL,
+        "a clock event cannot be read, or ends before it begins",
+        "không đọc được một sự kiện của thời hạn, hoặc sự kiện kết thúc trước khi bắt đầu",
+    ),
+    Problem.SUPPLEMENT_UNRULED: Entry(
+        _INPUT,
+        _ALL,
+        "the rule does not say what a supplement does to the limit",
+        "quy định không nêu việc bổ sung hồ sơ ảnh hưởng thế nào đến thời hạn",
+    ),
+    Problem.STOP_BEFORE_EXTENSION: Entry(
+        _INPUT,
+        _ALL,
+        "a stop begins in a part of the limit that an extension already follows",
+        "có lần tạm dừng bắt đầu trong phần thời hạn mà việc gia hạn đã nối tiếp",
+    ),
     Problem.FINISHED_UNREADABLE: Entry(
         _INPUT, Empties.JUDGEMENT, "the time of the finish cannot be read", "không đọc được thời điểm có kết quả"
     ),

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any
 
 from slaengine.calendar import Calendar
+from slaengine.case import EVENTS, Case
 from slaengine.days import in_zone
 from slaengine.errors import PROBLEMS, describe
-from slaengine.outcome import Outcome, Steps
+from slaengine.outcome import Outcome, Steps, Told
 from slaengine.pack import RulePack
 from slaengine.rule import Rule
 from slaengine.vocabulary import Citation, CountFrom, CutOffEffect, Problem, Status, Unit
-from slaengine.words import cite, cut_off_text, date_text, day_text, limit_text, moment_text, say, status_text
+from slaengine.walk import Stretch, covers, stretches_of
+from slaengine.words import cite, cut_off_text, date_text, day_text, moment_text, parts_text, say, status_text
 
 __all__ = ["Explanation", "Stretch"]
-
-
-class Stretch(NamedTuple):
-    """Days that lie together and count alike: `numbers` are their first and last count, None if they do not count."""
-
-    first: date
-    last: date
-    kind: str
-    numbers: tuple[int, int] | None
-    name_en: str = ""
-    name_vi: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,7 @@ class Explanation:
 
     outcome: Outcome
     pack: RulePack
+    calendars: Mapping[str, Calendar]
     engine_digest: str
 
     def text(self, language: str = "en") -> str:
@@ -74,6 +65,7 @@ class Explanation:
                 "received_at": _iso(case.received_at),
                 "finished_at": _iso(case.finished_at),
                 "attributes": dict(case.attributes),
+                **_events_data(case),
             },
             "today": _iso(outcome.today),
             "outcome": result_of(outcome),
@@ -84,25 +76,14 @@ class Explanation:
 
     def stretches(self) -> list[Stretch]:
         """The days from the deemed receipt to the due day, those that lie together and count alike as one."""
-        outcome = self.outcome
-        if outcome.rule is None or outcome.steps is None:
-            return []
-        calendar = self.pack.calendars[outcome.rule.calendar]
-        joined: list[Stretch] = []
-        for day in _days(outcome.rule, outcome.steps, calendar):
-            if joined and _joins(joined[-1], day):
-                before = joined.pop()
-                numbers = (before.numbers[0], day.numbers[1]) if before.numbers and day.numbers else None
-                joined.append(before._replace(last=day.last, numbers=numbers))
-            else:
-                joined.append(day)
-        return joined
+        return stretches_of(self.outcome, self.calendars)
 
     def _lines(self, language: str) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if outcome.rule is not None:
             yield from self._rule_lines(language, outcome.rule)
         yield from self._receipt_lines(language)
+        yield from (self._told_line(language, told) for told in outcome.told)
         yield from (self._stretch_line(language, stretch) for stretch in self.stretches())
         yield from self._result_lines(language)
         yield say(language, "pack"), f"{self.pack.id} {self.pack.version} (sha256 {self.pack.digest[:12]})"
@@ -111,7 +92,7 @@ class Explanation:
         procedure = self.pack.procedures.get(rule.key.procedure)
         title = (procedure.title_vi if language == "vi" else procedure.title_en) if procedure else ""
         yield say(language, "rule"), f"{title} ({rule.id})".strip()
-        yield say(language, "limit"), limit_text(language, rule.limit)
+        yield say(language, "limit"), parts_text(language, rule.parts)
         yield say(language, "law"), self._cited(language, rule.citations)
         how = rule.convention
         yield say(language, "counting"), how.title_vi if language == "vi" else how.title_en
@@ -135,6 +116,16 @@ class Explanation:
                 yield "", say(language, "late", cut_off_text(language, outcome.rule.convention.cut_off))
             if self._moved(steps):
                 yield "", say(language, "deemed", moment_text(language, steps.deemed_at))
+
+    def _told_line(self, language: str, told: Told) -> tuple[str, str]:
+        """What one event did to the clock."""
+        times = moment_text(language, told.at)
+        if told.kind == "stop":
+            times += f" .. {moment_text(language, told.end)}" if told.end else f" .. {say(language, 'not_ended')}"
+        else:
+            times += f" {told.text}" if told.text else ""
+        effect = say(language, "counted" if told.counted else "void", moment_text(language, told.due_at))
+        return say(language, told.kind), f"{times}: {effect}"
 
     def _moved(self, steps: Steps) -> bool:
         """Whether the receipt counts at another time than it came."""
@@ -176,17 +167,25 @@ class Explanation:
             yield say(language, "problem"), f"{describe(outcome.problem, language)} ({outcome.problem})"
         if outcome.provisional:
             yield "", say(language, "provisional")
+        if outcome.promise_status is not None:
+            yield say(language, "promise"), status_text(language, outcome.promise_status)
+        if outcome.flags:
+            yield say(language, "flags"), ", ".join(outcome.flags)
+        if outcome.commitment is not None and outcome.commitment.due_at is not None:
+            yield say(language, "other_basis"), moment_text(language, outcome.commitment.due_at)
 
     def _end_lines(self, language: str, rule: Rule, steps: Steps) -> Iterator[tuple[str, str]]:
         """Why the last counted day is not the due day, and why a month ended where it did."""
+        if rule.limit.unit.in_hours or self.outcome.told or self.outcome.stages:
+            return
         wanted = steps.deemed_at.day - (rule.convention.count_from is CountFrom.SAME_DAY)
         if rule.limit.amount and rule.limit.unit in {Unit.MONTH, Unit.YEAR} and steps.last_day.day != wanted > 0:
             yield say(language, "last_day"), say(language, "month_end", wanted, day_text(language, steps.last_day))
         if steps.last_day == steps.rolled_day:
             return
-        calendar = self.pack.calendars[rule.calendar]
+        calendar = self.calendars[rule.calendar]
         pushed = steps.late and rule.convention.cut_off and rule.convention.cut_off.effect is CutOffEffect.DUE_DAY
-        off = _covers(calendar, steps.last_day) and not calendar.is_working_day(steps.last_day)
+        off = covers(calendar, steps.last_day) and not calendar.is_working_day(steps.last_day)
         why = ("pushed_off" if off else "pushed") if pushed else "rolled"
         if not pushed and steps.rolled_day == steps.deemed_at.date() < steps.last_day:
             why = "clamped"
@@ -200,7 +199,8 @@ class Explanation:
         if outcome.days_late or outcome.days_late_calendar:
             yield say(language, "margin_late", outcome.days_late, outcome.days_late_calendar)
         if outcome.elapsed is not None:
-            yield say(language, "elapsed", outcome.elapsed)
+            in_hours = outcome.rule is not None and outcome.rule.limit.unit.in_hours
+            yield say(language, "elapsed_minutes" if in_hours else "elapsed", outcome.elapsed)
 
 
 def result_of(outcome: Outcome) -> dict[str, Any]:
@@ -220,60 +220,32 @@ def result_of(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _days(rule: Rule, steps: Steps, calendar: Calendar) -> Iterator[Stretch]:
-    """One stretch for each day from the deemed receipt to the due day."""
-    number = 0
-    day = steps.deemed_at.date()
-    while day <= steps.rolled_day:
-        counts = _counts(rule, steps, calendar, day)
-        number += counts
-        plain = "ends_here" if day == steps.rolled_day else "day_zero" if day < steps.first_counted else "after_last"
-        yield _labelled(day, calendar, number if counts else None, plain)
-        day += timedelta(days=1)
-
-
-def _counts(rule: Rule, steps: Steps, calendar: Calendar, day: date) -> bool:
-    """Whether a day is one of those the limit counts; of clear days the last is not."""
-    clear = rule.convention.count_from is CountFrom.CLEAR
-    last = steps.last_day - timedelta(days=1) if clear else steps.last_day
-    inside = rule.limit.amount > 0 and steps.first_counted <= day <= last
-    return inside and (rule.limit.unit is not Unit.WORKING_DAY or calendar.is_working_day(day))
-
-
-def _labelled(day: date, calendar: Calendar, number: int | None, plain: str) -> Stretch:
-    """A day with its reason; `plain` is that of a day that is no day off and yet does not count."""
-    numbers = (number, number) if number is not None else None
-    covered = _covers(calendar, day)
-    note = calendar.note(day) if covered else None
-    if note is not None:
-        kind = "make_up" if note.kind == "make_up_day" else "day_off"
-        return Stretch(day, day, kind, numbers, note.name_en, note.name_vi, note.source)
-    rest = covered and not calendar.is_working_day(day)
-    return Stretch(day, day, "weekly_rest" if rest else "" if numbers else plain, numbers)
-
-
-def _covers(calendar: Calendar, day: date) -> bool:
-    return calendar.coverage[0] <= day < calendar.coverage[1]
-
-
-def _joins(before: Stretch, day: Stretch) -> bool:
-    """Days join if they count alike for the same reason; counted days do so across days off that count too."""
-    if before.numbers and day.numbers:
-        return not before.name_en and not day.name_en
-    return before[2:] == day[2:] and before.numbers is None
-
-
 def _count_text(language: str, stretch: Stretch) -> str:
+    if stretch.minutes is not None and stretch.kind == "open":
+        return say(language, "open", stretch.minutes // 60, stretch.minutes % 60)
     if stretch.numbers is None:
         return say(language, stretch.kind)
-    first, last = stretch.numbers
+    first, last = (f"{number:g}" for number in stretch.numbers)
     return say(language, "day_n", first) if first == last else say(language, "days_n", first, last)
+
+
+def _events_data(case: Case) -> dict[str, Any]:
+    """What happened to the clock and what was promised, as far as there is anything, in plain values."""
+    lists = {name: [_plain(event) for event in getattr(case, name)] for name in EVENTS if getattr(case, name)}
+    moments = {name: _iso(getattr(case, name)) for name in ("first_promised_at", "promised_at") if getattr(case, name)}
+    times = {name: _iso(moment) for name, moment in case.event_times.items() if moment is not None}
+    return {**lists, **moments, **({"event_times": times} if times else {})}
+
+
+def _plain(event: Any) -> dict[str, Any]:
+    values = {key: value for key, value in event._asdict().items() if value not in {None, ""}}
+    return {key: _iso(v) if isinstance(v, date) else str(v) if key == "amount" else v for key, v in values.items()}
 
 
 def _rule_data(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
-        "amount": rule.limit.amount,
+        "amount": rule.limit.amount if isinstance(rule.limit.amount, int) else str(rule.limit.amount),
         "unit": str(rule.limit.unit),
         "convention": rule.convention.name,
         "calendar": rule.calendar,
@@ -293,6 +265,7 @@ def _stretch_data(stretch: Stretch) -> dict[str, Any]:
         "last": _iso(stretch.last),
         "kind": stretch.kind,
         "numbers": list(stretch.numbers) if stretch.numbers else None,
+        "minutes": stretch.minutes,
         "name_en": stretch.name_en,
         "name_vi": stretch.name_vi,
         "source": stretch.source,

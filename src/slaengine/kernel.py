@@ -14,14 +14,20 @@ Where a table has no answer it holds a negative number, minus the code of the pr
 numbers -64 to -1 themselves, so that a look-up by a missing answer finds the same missing answer. Days and seconds are
 counted from the first day of the tables and fit 32 bits.
 
+Hours are ticks too: the open seconds of a calendar. A day and a second of it are turned into a tick and back by tables
+of days, and within the day by tables of minutes.
+
+A limit that is stopped keeps where it ends on its line, in `Run`, and moves that end by the ticks that stood still.
+
 The text below is written once and runs on whole numbers (one record) and on arrays of them (a block of records), over
 the same cells. It therefore branches nowhere: `ops.pick` chooses, `ops.take` looks up and never leaves the cells.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
+from slaengine.figures import NEVER, Count, Due, Hours, I, Judgement, Reception, Run, Start, Stops
 from slaengine.verdict import Fact
 
 if TYPE_CHECKING:
@@ -31,17 +37,12 @@ if TYPE_CHECKING:
     Numbers = NDArray[Any]
     Truth = int | NDArray[generic]
 
-NEVER = (1 << 31) - 2
-"""The second that does not come: `today` where none is given is this, the finish of an unfinished case is later."""
-
-I = TypeVar("I", int, "Numbers")  # whole number: one, or an array of them
-
 
 class Ops(Protocol[I]):
     """What the two views of the kernel do differently."""
 
     def take(self, index: I) -> I:
-        """The cells at `index`; an index outside reads the nearest cell."""
+        """The cells at `place`; an index outside reads the nearest cell."""
 
     def pick(self, condition: Truth, yes: I, no: I) -> I:
         """`yes` where the condition holds, else `no`."""
@@ -52,67 +53,8 @@ class Ops(Protocol[I]):
     def least(self, a: I, b: I | int) -> I:
         """The smaller of the two."""
 
-    def greatest(self, a: I, b: I) -> I:
+    def greatest(self, a: I, b: I | int) -> I:
         """The larger of the two."""
-
-
-class Reception(NamedTuple, Generic[I]):
-    """How a rule turns a receipt into the start of its count: offsets into the cells, and small numbers."""
-
-    minutes: I  # table day -> where the table of that day's minutes begins
-    open_day: I  # table day -> the day itself, or the next working day
-    opening: I  # table day -> second at which the office opens
-    closing: I  # table day -> second from which the cut-off is measured (0, or the closing time)
-    cut_off: I  # seconds after that at which the receipt is still in time
-    following: I  # table day -> the day itself if it is a working day, else the next one
-    moves: I  # 1 where a late receipt moves the start, 0 where it only moves the due day
-    late_shift: I  # days from a late start to the first counted day
-    late_line: I  # the line a late receipt is counted on
-    late_end: I  # table tick -> day on which a limit ends that was received late, entered as `end`
-    attribute: I  # which attribute of the case decides whether the cut-off applies; 0: always
-
-
-class Count(NamedTuple, Generic[I]):
-    """How a rule counts and what its due day means: offsets into the cells, and small numbers."""
-
-    shift: I  # days from the start to the first counted day
-    line: I  # table first counted day -> tick
-    end: I  # table tick -> day on which a limit ends, entered by the ticks from the first counted day to the last
-    unrolled: I  # table tick -> last day, before it is rolled
-    clock: I  # last lawful second of a day, 0 where that is the time of day of the start
-    keep: I  # 1 where the due time is the time of day of the start, else 0
-    closing: I  # table day -> last lawful second of that day, where it ends with the office hours
-    rank: I  # table day -> working days before it
-    covered_from: I  # first day the calendar knows
-    covered_until: I  # first day after those the calendar knows
-    foreseen: I  # table day -> days before it in years that are foreseen, not announced
-
-
-class Start(NamedTuple, Generic[I]):
-    """When a case counts as received, and what is counted from there."""
-
-    day: I
-    second: I
-    first: I
-    line: I
-    end: I
-
-
-class Due(NamedTuple, Generic[I]):
-    """When a limit ends; where `end` is negative there is no due day, and it is minus the code of the problem."""
-
-    end: I
-    day: I
-    second: I
-
-
-class Judgement(NamedTuple, Generic[I]):
-    """How a case stands at its finish, or at today while that lies ahead, in working days of the rule's calendar."""
-
-    verdict: I
-    gap: I
-    gap_calendar: I
-    elapsed: I
 
 
 def advance(ops: Ops[I], line: I, end: I, first: I) -> I:
@@ -137,10 +79,10 @@ def receive(ops: Ops[I], rule: Count[I], how: Reception[I], day: I, second: I, a
     day, on another line, to another end.
     """
     opens = ops.take(ops.take(how.minutes + day) + second // 60)
-    another_day = opens // 1440
-    deemed = ops.take(how.open_day + day + another_day)
-    opening = ops.pick(another_day, ops.take(how.opening + deemed), opens * 60)
-    moment = ops.greatest(second * (1 - another_day), opening)
+    away = opens // 1440  # 1: no more today; -1: the office time of the day before, which goes on past midnight
+    deemed = ops.take(how.open_day + day + away)
+    inside = ops.greatest(second, (opens - 1440 * away) * 60) - 86400 * away
+    moment = ops.pick(away > 0, ops.take(how.opening + deemed), inside)
     late = ops.flag((moment > ops.take(how.closing + deemed) + how.cut_off) & (deemed >= 0), 1)
     moved = late * applies * how.moves
     day = ops.pick(moved, ops.take(how.following + deemed + 1), deemed)
@@ -154,16 +96,191 @@ def receive(ops: Ops[I], rule: Count[I], how: Reception[I], day: I, second: I, a
     return start, late
 
 
+def receive_date(ops: Ops[I], rule: Count[I], how: Reception[I], day: I) -> Start[I]:
+    """The start of a case of which only the date of receipt is known: a day off moves, and no hour is late."""
+    deemed = ops.take(how.open_day + day)
+    return Start(deemed, ops.take(how.opening + deemed), deemed + rule.shift, rule.line, rule.end)
+
+
 def due(ops: Ops[I], rule: Count[I], start: Start[I]) -> Due[I]:
     """The day on which the limit ends, and its last lawful second; never before the start."""
     end = advance(ops, start.line, start.end, start.first)
-    return Due(end, ops.greatest(end, start.day), rule.clock + rule.keep * start.second)
+    return Due(end, ops.greatest(end, start.day * rule.forward), rule.clock + rule.keep * start.second)
 
 
 def close(ops: Ops[I], rule: Count[I], due: Due[I]) -> Due[I]:
     """The same, where the last lawful second is the closing time of the office on that day."""
     second = ops.take(rule.closing + due.day)
     return Due(ops.pick(due.end < 0, due.end, ops.least(second, due.end)), due.day, second)
+
+
+def tick_of(ops: Ops[I], hours: Hours[I], day: I, second: I) -> I:
+    """The open seconds before a moment."""
+    minute = second // 60
+    at = ops.take(hours.opened + day) + minute
+    opened = ops.take(at)
+    tick: I = ops.take(hours.before + day) + 60 * opened + (second - 60 * minute) * (ops.take(at + 1) - opened)
+    return tick
+
+
+def moment_of(ops: Ops[I], hours: Hours[I], tick: I) -> tuple[I, I]:
+    """The day and the second at which so many open seconds are over; the inverse of `tick_of`, at its earliest."""
+    last = ops.greatest(ops.least(tick, hours.most), 1) - 1
+    number = ops.take(hours.bucket + last // hours.width)
+    number = number + ops.flag(last >= ops.take(hours.ends + number), 1)
+    day = ops.take(hours.days + number)
+    inside = last - ops.take(hours.before + day)
+    minute = inside // 60
+    second = 60 * ops.take(ops.take(hours.minute + day) + minute) + inside - 60 * minute + 1
+    return day + ops.flag((second >= 86400) & (day >= 0), 1), ops.pick(second >= 86400, second - 86400, second)
+
+
+def begin(
+    ops: Ops[I], rule: Count[I], stops: Stops[I], start: Start[I], due: Due[I], late: I, until: I, idle: I
+) -> Run[I]:
+    """A limit in days as it begins to run; `until` and `idle` say what has stopped the case before."""
+    place = rule.unrolled + ops.take(start.line + start.first)
+    return Run(
+        place,
+        start.day * 0,
+        stops.line,
+        stops.by_month,
+        ops.pick(late, stops.late_roll, stops.roll),
+        start.first,
+        start.day,
+        until,
+        idle,
+        due.end,
+        due.day,
+        due.second,
+        ops.take(place),
+    )
+
+
+def settle(ops: Ops[I], stops: Stops[I], run: Run[I]) -> Run[I]:
+    """The run with the due day that its end, its stops and its floor add up to; rolled once."""
+    index, moved, line, by_month, roll, stopped, floor, until, idle, _, _, second, _ = run
+    outside = moved * by_month
+    last = ops.take(stops.days + ops.take(index + moved - outside) + outside)
+    end = ops.take(roll + ops.pick(last < 0, last, ops.greatest(last, floor)))
+    day = ops.greatest(end, floor)
+    return Run(index, moved, line, by_month, roll, stopped, floor, until, idle, end, day, second, last)
+
+
+def counts(ops: Ops[I], run: Run[I], moment: I) -> I:
+    """1 where an event is in time: not after the due instant so far, nor after the end of a stop that counted."""
+    return ops.flag(moment <= ops.greatest(run.day * 86400 + run.second, run.until), 1)
+
+
+def stop(ops: Ops[I], rank: I, stops: Stops[I], run: Run[I], start: I, end: I, counted: I) -> tuple[Run[I], I]:
+    """The run after a stop [start, end), and 1 where the calendar does not know all of it.
+
+    Its days are those from the date of the start to that of the end, as far as no stop before it took them. `rank` is
+    the table of working days that what is elapsed is measured on.
+    """
+    joined = ops.flag(start <= run.until, 1)
+    ends = end // 86400
+    first = ops.greatest(start // 86400 + stops.skip_first * (1 - joined), run.stopped)
+    last = ops.greatest(first, (ends + stops.take_last) * counted)
+    stopped = Run(
+        run.place,
+        run.moved + measure(ops, run.line, first, last),
+        run.line,
+        run.by_month,
+        run.roll,
+        last,
+        ops.greatest(run.floor, ends * counted),
+        ops.greatest(run.until, end * counted),
+        run.idle + measure(ops, rank, first, last),
+        run.end,
+        run.day,
+        run.second,
+        run.last,
+    )
+    return settle(ops, stops, stopped), ops.flag(last > stops.until, 1) * counted
+
+
+def lengthen(ops: Ops[I], stops: Stops[I], run: Run[I], first: I, ticks: I) -> Run[I]:
+    """The run with so many ticks more on its own line, counted with the limit itself.
+
+    Below 0 there are less, down to a limit of nothing; `first` is the first counted day. A month is 32 ticks and has
+    28 days at least.
+    """
+    counted = measure(ops, run.line, first, run.last + 1)
+    least = ops.least(counted, ops.take(run.line + ops.greatest(run.last, 0)))
+    most = ops.pick(run.by_month, 32 * ((run.last - first) // 28 + 1), least)
+    index = run.place + ops.greatest(ticks, 0 - most)
+    return settle(ops, stops, run._replace(place=index))
+
+
+def go_on(ops: Ops[I], stops: Stops[I], run: Run[I], zero: I, line: I, end: I, ticks: I, by_month: I) -> Run[I]:
+    """The run with a further part of so many ticks of a line, of which the day `zero` is day zero.
+
+    `line` turns a day into a tick, `end` a tick into the day on which the part ends.
+    """
+    index = end + ops.take(line + zero + 1) + ticks - 1 + by_month
+    measured = ops.pick(by_month, stops.days, line)
+    return settle(ops, stops, run._replace(place=index, moved=zero * 0, line=measured, by_month=by_month))
+
+
+def begin_hours(hours: Hours[I], tick: I, floor: I, until: I, idle: I) -> Run[I]:
+    """A limit in hours as it begins to run at a tick; it is not due before the second `floor`."""
+    nothing = tick * 0
+    return Run(
+        tick + hours.amount,
+        nothing,
+        hours.roll,
+        nothing,
+        nothing,
+        tick,
+        floor,
+        until,
+        idle,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+    )
+
+
+def stop_hours(ops: Ops[I], run: Run[I], start: I, end: I, until: I, counted: I) -> Run[I]:
+    """The run after a stop between two ticks that ended at the second `until`."""
+    first = ops.greatest(start, run.stopped)
+    last = ops.greatest(first, end * counted)
+    return run._replace(
+        moved=run.moved + last - first,
+        stopped=last,
+        floor=ops.greatest(run.floor, until * counted),
+        until=ops.greatest(run.until, until * counted),
+        idle=run.idle + last - first,
+    )
+
+
+def settle_hours(ops: Ops[I], stops: Stops[I], run: Run[I], day: I, second: I) -> Run[I]:
+    """The run with its due moment, which is `day` and `second` unless it is not due before another.
+
+    The due moment is rolled where the rule says so, and wherever the end of a stop takes its place; but not back.
+    """
+    held = ops.flag(run.floor > day * 86400 + second, 1)
+    end = ops.take(ops.pick(held, stops.roll, run.line) + ops.pick(held, run.floor // 86400, day))
+    moment = ops.greatest(end * 86400 + ops.pick(held, run.floor % 86400, second), run.floor)
+    due, index, moved, line, by_month = moment // 86400, run.place, run.moved, run.line, run.by_month
+    end = ops.pick(day < 0, day, end)
+    return Run(
+        index,
+        moved,
+        line,
+        by_month,
+        run.roll,
+        run.stopped,
+        run.floor,
+        run.until,
+        run.idle,
+        end,
+        due,
+        moment - due * 86400,
+        day,
+    )
 
 
 def judge(

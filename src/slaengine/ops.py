@@ -39,7 +39,7 @@ class ArrayOps:
         """The smaller of each two."""
         return np.minimum(a, b)
 
-    def greatest(self, a: Numbers, b: Numbers) -> Numbers:
+    def greatest(self, a: Numbers, b: Numbers | int) -> Numbers:
         """The larger of each two."""
         return np.maximum(a, b)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from slaengine.case import Case
 from slaengine.days import to_date, to_datetime
-from slaengine.rule import Rule
+from slaengine.rule import Rule, TimeLimit
 from slaengine.vocabulary import Problem, Status
 
-__all__ = ["Outcome", "Steps"]
+__all__ = ["Outcome", "Stage", "Steps", "Told"]
 
 
 class Steps(NamedTuple):
@@ -47,12 +47,36 @@ class Steps(NamedTuple):
         return to_date(self.rolled)
 
 
+class Told(NamedTuple):
+    """What one event did to the clock: its kind (stop, restart, extension), whether it counted, the due time after it.
+
+    `end` is None where a stop has not ended; of an extension, `text` says by how much.
+    """
+
+    kind: str
+    at: datetime
+    end: datetime | None
+    counted: bool
+    due_at: datetime
+    text: str = ""
+
+
+class Stage(NamedTuple):
+    """One part of a limit as it was counted: its first and its last day, before rolling."""
+
+    limit: TimeLimit
+    first: date
+    last: date
+
+
 class Outcome(NamedTuple):
     """What the engine says of a case; parts that are not known are None, and `problem` says why.
 
-    `due_at` is the last lawful second, aware where `received_at` was. `margin`, `days_saved`, `days_late` and `elapsed`
-    are working days of the rule's calendar, `days_late_calendar` calendar days. An unfinished case has no margin, a
-    running one no lateness either.
+    `due_at` is the last lawful second, aware where `received_at` was; a suspended case has none. `margin`,
+    `days_saved`, `days_late`, `elapsed` and `remaining` (to the due day) are working days of the rule's calendar,
+    `days_late_calendar` calendar days. Of limits in hours `elapsed` and `remaining` are open minutes, as is
+    `margin_minutes`. An unfinished case has no margin, a running one no lateness either. `commitment` is the answer by
+    the other basis, where the case has a rule of it.
     """
 
     case: Case
@@ -69,6 +93,31 @@ class Outcome(NamedTuple):
     elapsed: int | None = None
     provisional: bool = False
     steps: Steps | None = None
+    remaining: int | None = None
+    margin_minutes: int | None = None
+    flags: tuple[str, ...] = ()
+    promise_status: Status | None = None
+    commitment: Outcome | None = None
+    told: tuple[Told, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def used_percent(self) -> int | None:
+        """How much of the limit is used, in whole per cent, rounded down.
+
+        Measured in the working days (for limits in hours: the open minutes) from the first counted day to the due day.
+        """
+        if self.elapsed is None or self.remaining is None:
+            return None
+        total = self.elapsed + self.remaining
+        return 100 * self.elapsed // total if total > 0 else 100
+
+    @property
+    def next_change_at(self) -> datetime | None:
+        """When the status changes if nothing happens: the second after the due time of a running case."""
+        if self.status is not Status.RUNNING or self.due_at is None:
+            return None
+        return self.due_at + timedelta(seconds=1)
 
     @property
     def rule_id(self) -> str | None:

@@ -13,7 +13,7 @@ from slaengine.pack import RulePack, digest
 
 __all__ = ["compile_pack", "content_of", "find_beside", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever the same files compile to another content."""
 
 
@@ -68,7 +68,7 @@ def _kept(place: Path) -> RulePack | None:
         kept = json.loads(place.read_bytes())
         pack = RulePack.from_content(kept["content"])
         return pack if pack.digest == kept["digest"] else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
         return None
 
 

@@ -21,9 +21,12 @@ class Fact:
     FINISHED_BEFORE_RECEIVED = 32
     RECEIVED_AFTER_TODAY = 64
     TODAY_MISSING = 128
+    SUSPENDED = 256
+    EXACT = 512
+    """Early or not is measured without the calendar: in elapsed seconds."""
 
 
-JUDGED = 256
+JUDGED = 1024
 """Verdicts below this are sums of facts."""
 
 
@@ -37,6 +40,7 @@ class Verdict(NamedTuple):
     has_margin: bool
     has_lateness: bool
     has_elapsed: bool
+    has_minutes: bool
 
 
 def refusal(problem: int) -> int:
@@ -44,19 +48,32 @@ def refusal(problem: int) -> int:
     return JUDGED + problem
 
 
-def _refused(problem: Problem) -> Verdict:
-    has_due = PROBLEMS[problem].empties < Empties.EVERYTHING
-    return Verdict(Status.UNKNOWN, problem, problem > Problem.NOT_IN_FORCE, has_due, *[False] * 3)
+def _refused(problem: Problem, *, suspended: bool = False) -> Verdict:
+    has_due = PROBLEMS[problem].empties < Empties.EVERYTHING and not suspended
+    return Verdict(
+        status=Status.UNKNOWN,
+        problem=problem,
+        has_rule=problem > Problem.NOT_IN_FORCE,
+        has_due=has_due,
+        has_margin=False,
+        has_lateness=False,
+        has_elapsed=False,
+        has_minutes=False,
+    )
 
 
 def _judged(facts: int) -> Verdict:
     """Facts in the order in which they count: what cannot be judged, then the finish, then today."""
+    suspended = bool(facts & Fact.SUSPENDED)
     if facts & Fact.RECEIVED_AFTER_TODAY:
-        return _refused(Problem.RECEIVED_AFTER_TODAY)
+        return _refused(Problem.RECEIVED_AFTER_TODAY, suspended=suspended)
     if facts & Fact.FINISHED_BEFORE_RECEIVED:
-        return _refused(Problem.FINISHED_BEFORE_RECEIVED)
+        return _refused(Problem.FINISHED_BEFORE_RECEIVED, suspended=suspended)
     if facts & Fact.OPEN and facts & Fact.TODAY_MISSING:
-        return _refused(Problem.TODAY_NEEDED)
+        return _refused(Problem.TODAY_NEEDED, suspended=suspended)
+    if facts & Fact.OPEN and suspended:
+        none = _refused(Problem.NONE, suspended=True)
+        return none._replace(status=Status.SUSPENDED, has_rule=True, has_elapsed=_has_elapsed(facts))
     finished, past_due, covered = not facts & Fact.OPEN, bool(facts & Fact.PAST_DUE), not facts & Fact.MARGIN_UNCOVERED
     counts = finished or past_due
     return Verdict(
@@ -66,8 +83,13 @@ def _judged(facts: int) -> Verdict:
         has_due=True,
         has_margin=covered and finished,
         has_lateness=covered and counts,
-        has_elapsed=not facts & Fact.ELAPSED_UNCOVERED,
+        has_elapsed=_has_elapsed(facts),
+        has_minutes=finished and (covered or bool(facts & Fact.EXACT)),
     )
+
+
+def _has_elapsed(facts: int) -> bool:
+    return not facts & Fact.ELAPSED_UNCOVERED or bool(facts & Fact.EXACT)
 
 
 def _status(facts: int, *, covered: bool) -> Status:
@@ -78,7 +100,7 @@ def _status(facts: int, *, covered: bool) -> Status:
         return Status.LATE
     if facts & Fact.EARLY:
         return Status.EARLY
-    return Status.ON_TIME if covered else Status.UNKNOWN
+    return Status.ON_TIME if covered or facts & Fact.EXACT else Status.UNKNOWN
 
 
 VERDICTS = (*(_judged(facts) for facts in range(JUDGED)), *(_refused(problem) for problem in Problem))

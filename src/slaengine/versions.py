@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slaengine.days import day_number
 from slaengine.rule import Rule, RuleKey
-from slaengine.vocabulary import Problem
+from slaengine.vocabulary import Governs, Problem
 
-__all__ = ["Codes", "Versions", "find_versions"]
+__all__ = ["Change", "Codes", "Versions", "find_versions"]
 
 FOREVER = np.iinfo(np.int32).max
+IN_PART = {Governs.MORE_FAVOURABLE, Governs.EACH_DAY, Governs.TRANSITIONAL}
+"""What takes over pending cases only in part, or only some."""
 Numbers = NDArray[Any]
 
 
@@ -47,29 +49,83 @@ class Codes:
         return self.groups.item(p, v, w)
 
 
+class Change(NamedTuple):
+    """A day on which another version of a limit, or none, takes effect; and which cases it takes over.
+
+    `governs` names the date of a case that must not lie before `day`, `since` is the first day of decision from which
+    a transitional clause takes over cases received before.
+    """
+
+    day: int
+    rule: Rule | None
+    governs: Governs
+    since: int
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Versions:
     """What holds in each group, from which day on: a row for every version and for every stretch without one.
 
-    Every group has as many rows, the first of them the stretch before its first version. `starts[v][g]` is the day on
-    which the group's v-th change takes effect, `FOREVER` where it has fewer. `rules` tells what a row is.
+    Every limit is as many groups as there are `epochs`: days on which something became known that a limit or its
+    calendar rests on. Every group has as many rows, the first of them the stretch before its first version.
+    `starts[v][g]` is the day on which the group's v-th change takes effect, `FOREVER` where it has fewer. `rules`
+    tells what a row is, `changes` how a group came by its rows where the receipt alone does not decide.
     """
 
     codes: Codes
     starts: tuple[Numbers, ...]
     rules: tuple[Rule | None, ...]
+    epochs: tuple[int, ...]
+    changes: Mapping[int, tuple[Change, ...]]
+
+    @property
+    def width(self) -> int:
+        """Rows of a group."""
+        return len(self.starts) + 1
+
+    @property
+    def forever(self) -> int:
+        """The day on which no version takes effect."""
+        return int(FOREVER)
+
+    @cached_property
+    def governing(self) -> tuple[Numbers, ...]:
+        """For the v-th change of each group, the number of what governs it."""
+        return self._of_changes(lambda change: list(Governs).index(change.governs), 0)
+
+    @cached_property
+    def since(self) -> tuple[Numbers, ...]:
+        """For the v-th change of each group, the day of decision from which it takes over."""
+        return self._of_changes(lambda change: change.since, int(FOREVER))
+
+    def _of_changes(self, read: Callable[[Change], int], otherwise: int) -> tuple[Numbers, ...]:
+        table = np.full((len(self.starts), len(self.starts[0])), otherwise, dtype=np.int64)
+        for group, changes in self.changes.items():
+            table[: len(changes), group] = [read(change) for change in changes]
+        return tuple(table)
 
     @cached_property
     def _by_group(self) -> list[list[int]]:
         return np.array(self.starts).T.tolist()  # type: ignore[no-any-return]
 
+    def group(self, limit: int, day: int) -> int:
+        """The group of a limit as it was known on a day of the tables."""
+        return limit if len(self.epochs) == 1 else limit * len(self.epochs) + bisect_right(self.epochs, day) - 1
+
+    def groups(self, limits: Numbers, day: Numbers) -> Numbers:
+        """The same for a block of records."""
+        if len(self.epochs) == 1:
+            return limits
+        known: Numbers = np.searchsorted(np.array(self.epochs, dtype=day.dtype), day, side="right") - 1
+        return limits * len(self.epochs) + known
+
     def row(self, group: int, day: int) -> int:
         """The row that holds on a day of the tables."""
-        return group * (len(self.starts) + 1) + bisect_right(self._by_group[group], day)
+        return group * self.width + bisect_right(self._by_group[group], day)
 
     def rows(self, group: Numbers, day: Numbers) -> Numbers:
         """The same for a block of records: as many comparisons as limits change while its records come in."""
-        row = np.multiply(group, len(self.starts) + 1, dtype=np.intp)
+        row = np.multiply(group, self.width, dtype=np.intp)
         first, last = day.min(), day.max()
         for start, (earliest, latest) in zip(self.starts, self._spans, strict=True):
             if first >= latest:
@@ -84,34 +140,49 @@ class Versions:
         return [(int(start.min()), int(start.max())) for start in self.starts]
 
 
-def find_versions(rules: tuple[Rule, ...], first_day: int) -> Versions:
-    """The versions of rules that are sorted by key and date and of which no two hold at once.
+def find_versions(known: Sequence[Sequence[Rule]], epochs: Sequence[int], first_day: int) -> Versions:
+    """The versions of the rules known in each epoch, of which no two of one limit hold at once.
 
     Days are numbered from `first_day`, as in the tables.
     """
-    groups: dict[RuleKey, list[tuple[int, Rule | None]]] = {}
-    for rule in rules:
-        _append(groups.setdefault(rule.key, []), rule)
-    changes = list(groups.values())
-    starts = np.full((max(map(len, changes)), len(changes)), FOREVER, dtype=np.int32)
-    for group, found in enumerate(changes):
-        starts[: len(found), group] = [day - first_day for day, _ in found]
-    held = [[None, *(rule for _, rule in found), *[None] * (len(starts) - len(found))] for found in changes]
+    keys = sorted({rule.key for rules in known for rule in rules})
+    held: dict[tuple[RuleKey, int], list[Change]] = {}
+    for epoch, rules in enumerate(known):
+        for rule in sorted(rules, key=lambda r: r.effective_from):
+            _append(held.setdefault((rule.key, epoch), []), rule, first_day)
+    groups = [held.get((key, epoch), []) for key in keys for epoch in range(len(known))]
+    starts = np.full((max(map(len, groups)), len(groups)), FOREVER, dtype=np.int32)
+    for group, found in enumerate(groups):
+        starts[: len(found), group] = [change.day for change in found]
+    rows = [[None, *(c.rule for c in found), *[None] * (len(starts) - len(found))] for found in groups]
     return Versions(
-        codes=_codes(list(groups)),
+        codes=_codes(keys),
         starts=tuple(starts),
-        rules=tuple(rule for rows in held for rule in rows),
+        rules=tuple(rule for group in rows for rule in group),
+        epochs=tuple(epochs),
+        changes={
+            group: tuple(found)
+            for group, found in enumerate(groups)
+            if any(change.governs is not Governs.RECEIPT for change in found)
+        },
     )
 
 
-def _append(changes: list[tuple[int, Rule | None]], rule: Rule) -> None:
-    """A version takes effect, replacing the end of the one before if that is the same day; it may end."""
-    start = day_number(rule.effective_from)
-    if changes and changes[-1][0] == start:
+def _append(changes: list[Change], rule: Rule, first_day: int) -> None:
+    """A version takes effect, replacing the end of the one before if that is the same day; it may end.
+
+    Cases leave an ended version by the date by which they would have come to it; one that only comes to pending cases
+    in part is left by the receipt.
+    """
+    start = day_number(rule.effective_from) - first_day
+    if changes and changes[-1].day == start:
         changes.pop()
-    changes.append((start, rule))
+    since = day_number(rule.transition_from) - first_day if rule.transition_from else start
+    changes.append(Change(start, rule, rule.governs, since))
     if rule.effective_until is not None:
-        changes.append((day_number(rule.effective_until), None))
+        end = day_number(rule.effective_until) - first_day
+        governs = Governs.RECEIPT if rule.governs in IN_PART else rule.governs
+        changes.append(Change(end, None, governs, end))
 
 
 def _codes(keys: list[RuleKey]) -> Codes:

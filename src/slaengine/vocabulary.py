@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, IntFlag, StrEnum
 from typing import NamedTuple
 
 __all__ = [
     "Basis",
     "Citation",
+    "Combine",
     "CountFrom",
     "CutOffEffect",
     "Deems",
+    "Direction",
     "DueTime",
+    "ExtendFrom",
+    "Flag",
+    "Fraction",
+    "Governs",
+    "ModifierEffect",
     "MonthEnd",
     "Problem",
     "Roll",
     "Status",
+    "SupplementEffect",
     "Unit",
+    "flag_names",
 ]
 
 
@@ -62,9 +71,34 @@ class Problem(IntEnum):
     RECEIVED_AFTER_TODAY = 18
     MARGIN_NOT_COVERED = 19
     TODAY_NEEDED = 20
+    START_EVENT_MISSING = 21
+    EVENT_UNREADABLE = 22
+    SUPPLEMENT_UNRULED = 23
+    STOP_BEFORE_EXTENSION = 24
 
     def __str__(self) -> str:
         return self.name.lower()
+
+
+class Flag(IntFlag):
+    """What deserves a look though it leaves the answer as it is; bits are column values and never change."""
+
+    EVENT_VOID = 1
+    EXTENSION_VOID = 2
+    SECOND_SUPPLEMENT = 4
+    PROMISE_AFTER_DUE = 8
+    SECOND_REAPPOINTMENT = 16
+    LATE_APOLOGY = 32
+    COMMITMENT_AFTER_DUE = 64
+
+
+def flag_names(bits: int) -> tuple[str, ...]:
+    """The names of the flags that are set, in the order of their bits.
+
+    >>> flag_names(5)
+    ('event_void', 'second_supplement')
+    """
+    return tuple(flag.name.lower() for flag in Flag if bits & flag and flag.name)
 
 
 class Unit(StrEnum):
@@ -75,6 +109,18 @@ class Unit(StrEnum):
     WEEK = "week"
     MONTH = "month"
     YEAR = "year"
+    WORKING_HOUR = "working_hour"
+    HOUR = "hour"
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether it is counted in seconds, not in days."""
+        return self in {Unit.WORKING_HOUR, Unit.HOUR}
+
+    @property
+    def in_months(self) -> bool:
+        """Whether it is counted by the calendar's months."""
+        return self in {Unit.MONTH, Unit.YEAR}
 
 
 class Basis(StrEnum):
@@ -92,11 +138,22 @@ class Deems(StrEnum):
 
 
 class CountFrom(StrEnum):
-    """Which day is the first to be counted. Law: Civil Code art. 147(2) is `next_day`, BGB s. 187(2) is `same_day`."""
+    """Which day is the first to be counted; hours run from the `instant` itself.
+
+    Law: Civil Code art. 147(2) is `next_day`, 147(1) `instant`, BGB s. 187(2) `same_day`, CPR 2.8(3) `clear`.
+    """
 
     NEXT_DAY = "next_day"
     SAME_DAY = "same_day"
     CLEAR = "clear"
+    INSTANT = "instant"
+
+
+class Direction(StrEnum):
+    """Whether a limit runs on from its start or back from it ("at least ten days before the hearing")."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
 
 
 class Roll(StrEnum):
@@ -122,6 +179,14 @@ class DueTime(StrEnum):
     END_OF_DAY = "end_of_day"
     CLOSE_OF_BUSINESS = "close_of_business"
     SAME_TIME = "same_time"
+    EXACT = "exact"
+
+
+class Fraction(StrEnum):
+    """What a part of a working day is: that share of the day's open seconds, or its first half."""
+
+    OPEN_SECONDS = "open_seconds"
+    HALF_DAY = "half_day"
 
 
 class CutOffEffect(StrEnum):
@@ -130,6 +195,49 @@ class CutOffEffect(StrEnum):
     DAY_ZERO = "day_zero"
     DAY_ONE = "day_one"
     DUE_DAY = "due_day"
+
+
+class Combine(StrEnum):
+    """How a further part joins a limit: it begins where the part before ended, or is an alternative to it."""
+
+    THEN = "then"
+    EARLIER = "earlier"
+    LATER = "later"
+
+
+class Governs(StrEnum):
+    """Which date of a case decides whether a version takes over from the one before it."""
+
+    RECEIPT = "receipt"
+    DEEMED = "deemed"
+    RESTART = "restart"
+    DECISION = "decision"
+    TRANSITIONAL = "transitional"
+    MORE_FAVOURABLE = "more_favourable"
+    EACH_DAY = "each_day"
+
+
+class SupplementEffect(StrEnum):
+    """What a request for further documents does to the limit."""
+
+    SUSPEND = "suspend"
+    RESTART = "restart"
+    CLOSE_AND_REFILE = "close_and_refile"
+
+
+class ExtendFrom(StrEnum):
+    """What an extension is counted from: the start of the whole limit, or its end before or after rolling."""
+
+    START = "start"
+    UNROLLED_END = "unrolled_end"
+    ROLLED_END = "rolled_end"
+
+
+class ModifierEffect(StrEnum):
+    """What an attribute of a case does to a limit: lengthen it, or take its place."""
+
+    ADD = "add"
+    REPLACE = "replace"
 
 
 class Citation(NamedTuple):

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from slaengine.errors import InputError
-from slaengine.rule import CutOff, TimeLimit
+from slaengine.rule import CutOff, Part, TimeLimit
 from slaengine.vocabulary import Citation, Status, Unit
 
-__all__ = ["LANGUAGES", "STATUS", "cite", "cut_off_text", "date_text", "day_text", "limit_text", "moment_text", "say"]
+__all__ = [
+    "LANGUAGES",
+    "STATUS",
+    "cite",
+    "cut_off_text",
+    "date_text",
+    "day_text",
+    "limit_text",
+    "moment_text",
+    "parts_text",
+    "say",
+]
 
 LANGUAGES = ("en", "vi")
 
@@ -27,6 +39,8 @@ UNITS = {
     Unit.WEEK: ("week", "weeks", "tuần"),
     Unit.MONTH: ("month", "months", "tháng"),
     Unit.YEAR: ("year", "years", "năm"),
+    Unit.WORKING_HOUR: ("working hour", "working hours", "giờ làm việc"),
+    Unit.HOUR: ("hour", "hours", "giờ"),
 }
 WEEKDAYS = (
     ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -67,6 +81,22 @@ PHRASES = {
     "weekly_rest": ("weekly rest", "nghỉ hằng tuần"),
     "day_off": ("day off", "ngày nghỉ"),
     "make_up": ("make-up working day", "ngày làm bù"),
+    "special": ("other hours", "giờ làm việc khác"),
+    "stopped": ("the clock stands still", "tạm dừng, không tính"),
+    "open": ("{0} h {1:02d} min counted", "tính {0} giờ {1:02d} phút"),
+    "closed": ("closed", "ngoài giờ làm việc"),
+    "then": ("{0}, then {1}", "{0}, sau đó {1}"),
+    "earlier": ("{0}, or if earlier {1}", "{0} hoặc {1}, tùy hạn nào đến trước"),
+    "later": ("{0}, or if later {1}", "{0} hoặc {1}, tùy hạn nào đến sau"),
+    "stop": ("Stopped", "Tạm dừng"),
+    "restart": ("Starts anew", "Tính lại"),
+    "extension": ("Extended", "Gia hạn"),
+    "not_ended": ("not ended", "chưa kết thúc"),
+    "counted": ("counted, due then {0}", "được tính, hạn khi đó là {0}"),
+    "void": ("after the due time, changes nothing; due {0}", "sau hạn nên không làm thay đổi hạn {0}"),
+    "promise": ("Promise", "Lịch hẹn"),
+    "flags": ("Noted", "Lưu ý"),
+    "other_basis": ("Other basis", "Cơ sở kia"),
     "last_day": ("Last day", "Ngày cuối"),
     "rolled": ("a day off, so the limit ends on {0}", "là ngày nghỉ nên thời hạn kết thúc vào {0}"),
     "due": ("Due", "Hạn trả"),
@@ -79,6 +109,7 @@ PHRASES = {
         "trễ {0} ngày làm việc ({1} ngày theo lịch)",
     ),
     "elapsed": ("{0} working day(s) used", "đã dùng {0} ngày làm việc"),
+    "elapsed_minutes": ("{0} minute(s) used", "đã dùng {0} phút"),
     "problem": ("Problem", "Lý do"),
     "provisional": (
         "The calendar of one of these years is foreseen, not announced.",
@@ -112,7 +143,17 @@ def limit_text(language: str, limit: TimeLimit) -> str:
     if limit.amount == 0:
         return say(language, "same_day")
     one, many, vi = UNITS[limit.unit]
-    return f"{limit.amount} {vi if language == 'vi' else one if limit.amount == 1 else many}"
+    if language == "vi":
+        return f"{str(limit.amount).replace('.', ',')} {vi}"
+    return f"{limit.amount} {one if limit.amount == 1 else many}"
+
+
+def parts_text(language: str, parts: Sequence[Part]) -> str:
+    """A limit of several parts in words: `15 calendar days, then 8 working days`."""
+    text = limit_text(language, parts[0].limit)
+    for part in parts[1:]:
+        text = say(language, part.combine, text, limit_text(language, part.limit))
+    return text
 
 
 def cut_off_text(language: str, cut_off: CutOff) -> str:

@@ -20,7 +20,8 @@ import slaengine as sla
 import worlds
 from slaengine import vocabulary
 from slaengine.authoring.read import FOLDERS, KNOWN
-from slaengine.authoring.schema import FILES, OriginEntry
+from slaengine.authoring.rows import FILES
+from slaengine.authoring.schema import OriginEntry
 from slaengine.cli import main
 from slaengine.errors import PROBLEMS, Empties
 from slaengine.table import ON_REQUEST, OUTPUT

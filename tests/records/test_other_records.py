@@ -104,20 +104,36 @@ def test_new_york_closings_before_the_creation_are_told() -> None:
 # --- Italy -------------------------------------------------------------------------------------------------------------
 
 
-def test_penalties_come_sixty_days_after_the_notification() -> None:
+def fines() -> tuple[list[dict[str, str]], dict[str, Any]]:
     cases: dict[str, dict[str, str]] = {}
     for row in rows_of(SHARED / "road_traffic_fines" / "events.csv.gz"):
         cases.setdefault(row["case_id"], {}).setdefault(row["activity"], row["timestamp"])
-    fined = [case for case in cases.values() if "Add penalty" in case]
-    assert (len(cases), len(fined)) == (5032, 2329)
+    events = list(cases.values())
     found = assess(
         "it-road-fines",
-        procedure=["road-fine-payment"] * len(fined),
-        received_at=[case["Insert Fine Notification"] for case in fined],
+        procedure=["road-fine-payment"] * len(events),
+        received_at=[case["Create Fine"] for case in events],
+        notified_at=[case.get("Insert Fine Notification", "") for case in events],
     )
-    penalties = [date.fromisoformat(case["Add penalty"]) for case in fined]
-    assert found["due_date"].tolist() == penalties
+    return events, found
+
+
+def test_penalties_come_sixty_days_after_the_notification() -> None:
+    events, found = fines()
+    due = found["due_date"].tolist()
+    fined = [n for n, case in enumerate(events) if "Add penalty" in case]
+    penalties = [date.fromisoformat(events[n]["Add penalty"]) for n in fined]
+    assert (len(events), len(fined)) == (5032, 2329)
+    assert [due[n] for n in fined] == penalties
     assert 0.31 < sum(day.weekday() >= 5 for day in penalties) / len(penalties) < 0.35  # nothing rolls
+
+
+def test_fines_that_were_not_notified_are_not_due() -> None:
+    events, found = fines()
+    waiting = ["Insert Fine Notification" not in case for case in events]
+    assert sum(waiting) == 2703
+    assert (found["problem"] == "start_event_missing").tolist() == waiting
+    assert np.isnat(found["due_at"]).tolist() == waiting
 
 
 # --- CISA --------------------------------------------------------------------------------------------------------------
@@ -197,7 +213,17 @@ def test_cisa_residue_is_counted() -> None:
 # --- all of them -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["it-road-fines", "us-baltimore-311", "us-cisa-kev", "us-nyc-311-health"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "it-road-fines",
+        "nl-wabo-receipt",
+        "us-baltimore-311",
+        "us-cisa-kev",
+        "us-nyc-311-health",
+        "us-nyc-hpd-violations",
+    ],
+)
 def test_every_year_of_these_calendars_is_marked_provisional(name: str) -> None:
     [calendar] = sla.load_pack(name).calendars.values()
     assert all(year.provisional for year in calendar.years)

@@ -36,6 +36,19 @@ CODES = {
     "received_after_today": 18,
     "margin_not_covered": 19,
     "today_needed": 20,
+    "start_event_missing": 21,
+    "event_unreadable": 22,
+    "supplement_unruled": 23,
+    "stop_before_extension": 24,
+}
+FLAGS = {
+    "event_void": 1,
+    "extension_void": 2,
+    "second_supplement": 4,
+    "promise_after_due": 8,
+    "second_reappointment": 16,
+    "late_apology": 32,
+    "commitment_after_due": 64,
 }
 STATUSES = {"unknown": 0, "early": 1, "on_time": 2, "late": 3, "running": 4, "overdue": 5, "suspended": 6}
 
@@ -57,6 +70,9 @@ class Asked(NamedTuple):
 VN = {"procedure": "1.004837", "level": "commune", "received_at": MON_JUL_7}
 US = {"procedure": "Empty Litter Basket", "received_at": WED_MAR_4}
 ODD = {"level": "office", "received_at": FRI_JAN_31}
+STOPPED = sla.Suspension(MON_JUL_7, FRI_JAN_31)
+ASKED_FOR = sla.Supplement(TUE_JUL_8, date(2025, 7, 9))
+TWO_MORE = sla.Extension(2, "week", date(2025, 2, 2))
 ASKED = [
     Asked("procedure_missing", sla.InputError, "vn", {**VN, "procedure": ""}, None, "the code of a procedure"),
     Asked("procedure_unknown", sla.RuleNotFoundError, "vn", {**VN, "procedure": "1.04837"}, None, "1.004837"),
@@ -74,7 +90,14 @@ ASKED = [
         "in force from 2016-01-01 until 2025-07-01 (exclusive)",
     ),
     Asked("time_needed", sla.InputError, "us", {**US, "received_at": date(2015, 3, 4)}, None, "give a datetime"),
-    Asked("attribute_needed", sla.InputError, "odd", {**ODD, "procedure": "attribute"}, None, "attributes"),
+    Asked(
+        "attribute_needed",
+        sla.InputError,
+        "odd",
+        {**ODD, "procedure": "attribute", "received_at": datetime.fromisoformat("2025-01-31T09:00")},
+        None,
+        "give 'online' as true or false in attributes",
+    ),
     Asked("no_closing_time", sla.InputError, "odd", {**ODD, "procedure": "closing"}, None, "rolls nowhere"),
     Asked("no_such_day", sla.InputError, "odd", {**ODD, "procedure": "month"}, None, "refuses to choose"),
     Asked(
@@ -95,6 +118,22 @@ ASKED = [
         "check the two times",
     ),
     Asked("received_after_today", sla.InputError, "vn", {**VN, "received_at": TUE_JUL_8}, MON_JUL_7, "check today"),
+    Asked("start_event_missing", sla.InputError, "odd", {**ODD, "procedure": "paid"}, None, "the time of 'fee_paid'"),
+    Asked("event_unreadable", sla.InputError, "vn", {**VN, "suspensions": [STOPPED]}, None, "check the times of its"),
+    Asked("supplement_unruled", sla.InputError, "vn", {**VN, "supplements": [ASKED_FOR]}, None, "a suspension or a"),
+    Asked(
+        "stop_before_extension",
+        sla.InputError,
+        "odd",
+        {
+            **ODD,
+            "procedure": "longer",
+            "suspensions": [sla.Suspension(date(2025, 2, 3), date(2025, 2, 5))],
+            "extensions": [TWO_MORE],
+        },
+        None,
+        "no text says",
+    ),
 ]
 
 
@@ -118,10 +157,16 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> sla.Engine:
         "attribute": ("office", rule("working_day", cut_off=midnight)),
         "closing": ("office", rule("calendar_day", due_time="close_of_business")),
         "month": ("office", rule("month")),
+        "paid": ("office", rule("working_day")),
+        "longer": ("office", rule("working_day")),
     }
     folder = worlds.write_pack(tmp_path_factory.mktemp("packs") / "odd", rules)
-    limits = (folder / "limits.csv").read_text(encoding="utf-8")
-    (folder / "limits.csv").write_text(limits.replace("variants,office,,", "variants,office,online,"), encoding="utf-8")
+    limits = (folder / "limits.csv").read_text(encoding="utf-8").replace("variants,office,,", "variants,office,online,")
+    paid = [line.replace("received", "fee_paid") if line.startswith("paid") else line for line in limits.splitlines()]
+    (folder / "limits.csv").write_text("\n".join(paid) + "\n", encoding="utf-8")
+    conventions = (folder / "conventions.toml").read_text(encoding="utf-8")
+    longer = '["c-longer".extension]\ncitation = "v:1"\nfrom = "unrolled_end"\n'
+    (folder / "conventions.toml").write_text(f"{conventions}\n{longer}", encoding="utf-8")
     return sla.Engine(sla.load_pack(folder))
 
 
@@ -133,6 +178,7 @@ def engines(vn: sla.Engine, us: sla.Engine, odd: sla.Engine) -> dict[str, sla.En
 def test_numbers_on_disk_never_change() -> None:
     assert {str(problem): int(problem) for problem in sla.Problem} == CODES
     assert {str(status): int(status) for status in sla.Status} == STATUSES
+    assert {str(flag.name).lower(): int(flag) for flag in sla.Flag} == FLAGS
 
 
 def test_every_problem_has_its_words_in_both_languages() -> None:

@@ -18,9 +18,10 @@ from slaengine.authoring.check import find_warnings
 from slaengine.authoring.conformance import read_cases, run_case
 from slaengine.authoring.read import read_draft
 
-FAULTS = tomllib.loads((Path(__file__).parents[1] / "broken_packs" / "faults.toml").read_text(encoding="utf-8"))[
-    "fault"
-]
+BROKEN = Path(__file__).parents[1] / "broken_packs"
+FAULTS, CLOCK = (
+    tomllib.loads((BROKEN / f"{name}.toml").read_text(encoding="utf-8"))["fault"] for name in ("faults", "clock")
+)
 MON_APR_28, TUE_APR_29 = date(2025, 4, 28), date(2025, 4, 29)
 MON_MAY_5, TUE_MAY_6 = date(2025, 5, 5), date(2025, 5, 6)
 GUARDIANSHIP = "1.004837,commune,,statutory,1,,3,"
@@ -80,19 +81,35 @@ def test_a_fault_is_named_with_file_and_line(wrong: dict[str, Any], folder: Path
     assert len(found) == 1 or not wrong.get("alone", True)
 
 
+@pytest.mark.parametrize("wrong", CLOCK, ids=lambda wrong: wrong["name"])
+def test_a_fault_of_the_whole_clock_is_named_with_file_and_line(wrong: dict[str, Any], tmp_path: Path) -> None:
+    clock = Path(shutil.copytree(BROKEN / "clock", tmp_path / "clock"))
+    edited = edit(clock / wrong["file"], wrong["old"], wrong["new"])
+    place = wrong.get("in", wrong["file"])
+    text = (clock / place).read_text(encoding="utf-8") if "in" in wrong else edited
+    found = faults_of(clock)
+    said = [(f.file, f.line) for f in found if wrong["says"] in str(f)]
+    assert said == [(f"clock/{place}", line_of(text, wrong["at"]))], found
+    assert len(found) == 1 or not wrong.get("alone", True)
+
+
+def test_the_pack_that_is_broken_is_whole() -> None:
+    assert sla.Engine(sla.load_pack(BROKEN / "clock")).tables.size
+
+
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "instruments.toml").unlink()
     assert sla.Fault("mine/instruments.toml", 0, "the file is missing", "every pack has one") in faults_of(folder)
 
 
 def test_an_unknown_file_is_named(folder: Path) -> None:
-    (folder / "modifiers.csv").write_text("code\n", encoding="utf-8")
+    (folder / "modifier.csv").write_text("code\n", encoding="utf-8")
     (folder / "limit.csv").write_text("code\n", encoding="utf-8")
     assert [(f.file, f.line, f.message) for f in faults_of(folder)] == [
         ("mine/limit.csv", 0, "this release reads no such file"),
-        ("mine/modifiers.csv", 0, "this release reads no such file"),
+        ("mine/modifier.csv", 0, "this release reads no such file"),
     ]
-    assert faults_of(folder)[0].hint == "did you mean limits.csv"
+    assert [f.hint for f in faults_of(folder)] == ["did you mean limits.csv", "did you mean modifiers.csv"]
 
 
 def test_text_that_is_no_utf8_is_named(folder: Path) -> None:

@@ -166,10 +166,23 @@ def test_today_is_a_date_and_no_text(today: Any, vn: sla.Engine) -> None:
 # --- names, settings, types
 
 
-@pytest.mark.parametrize("name", ["suspensions", "extensions", "restarts"])
-def test_a_column_that_would_stop_the_clock_is_refused(name: str, vn: sla.Engine) -> None:
-    with pytest.raises(sla.InputError, match=f"column '{name}': this release does not stop the clock"):
-        sla.assess_table(table([MON_APR_28], **{name: [None]}), vn)
+@pytest.mark.parametrize("name", ["suspensions", "extensions", "restarts", "supplements", "promises"])
+@pytest.mark.parametrize(
+    "cell", ["a stop", 3, MON_APR_28, {"start": MON_APR_28}, [MON_APR_28], [{"deadline": MON_APR_28}]]
+)
+def test_a_column_of_events_that_cannot_be_read_is_refused(name: str, cell: Any, vn: sla.Engine) -> None:
+    with pytest.raises(sla.InputError, match=f"column '{name}'"):
+        sla.assess_table(table([MON_APR_28, MON_APR_28], **{name: [None, cell]}), vn)
+
+
+def test_columns_of_events_stop_the_clock_and_empty_ones_do_not(vn: sla.Engine) -> None:
+    stop = [{"start": "2025-04-29", "end": "2025-05-06"}]  # 29 April and 5 May: two working days
+    found = sla.assess_table(table([MON_APR_28] * 4, suspensions=[None, [], stop, float("nan")]), vn)
+    assert found["due_date"].astype(str).tolist() == ["2025-05-06", "2025-05-06", "2025-05-08", "2025-05-06"]
+    for name in ("suspensions", "extensions", "restarts", "supplements", "promises"):
+        nothing = sla.assess_table(table([MON_APR_28], **{name: [None]}), vn, also=["flags"])
+        assert nothing["due_date"].astype(str).tolist() == ["2025-05-06"]
+        assert nothing["flags"].tolist() == [None]
 
 
 def test_a_misspelt_name_of_a_mapping_is_refused_with_a_near_one(vn: sla.Engine) -> None:
@@ -305,8 +318,8 @@ def test_a_cache_that_cannot_be_written_is_an_input_error(folder: Path, tmp_path
         (",1990-01-01,", ",0,", "'0' is no date"),
         (",1990-01-01,", ",2025-02-29,", "'2025-02-29' is no day of the calendar"),
         (",2026-01-01\n", ",1735689600\n", "'1735689600' is no date"),
-        (",3,working_day,", ",1_0,working_day,", "'1_0' is no whole number"),
-        (",3,working_day,", ", 3,working_day,", "' 3' is no whole number"),
+        (",3,working_day,", ",1_0,working_day,", "'1_0' is no amount"),
+        (",3,working_day,", ", 3,working_day,", "' 3' is no amount"),
     ],
 )
 def test_what_only_could_be_read_as_a_date_or_number_is_a_fault(old: str, new: str, says: str, folder: Path) -> None:

@@ -5,42 +5,46 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from slaengine.authoring.check_calendars import calendar_faults, listed_twice
+from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits
 from slaengine.authoring.files import Row, Source
-from slaengine.authoring.schema import CalendarFile, ConventionEntry, LimitRow
-from slaengine.days import WEEKDAYS
+from slaengine.authoring.rows import LimitRow
 from slaengine.errors import Fault
-from slaengine.vocabulary import CountFrom, DueTime, Unit
+from slaengine.vocabulary import Combine, CutOffEffect, Governs, ModifierEffect, SupplementEffect
 
 if TYPE_CHECKING:
     from slaengine.authoring.read import Draft
 
 __all__ = ["find_faults", "find_warnings"]
 
-LONGEST = {Unit.WORKING_DAY: 5_000, Unit.CALENDAR_DAY: 7_300, Unit.WEEK: 1_040, Unit.MONTH: 240, Unit.YEAR: 20}
-"""The longest limit of each unit: 20 years, so that all days of the tables fit 32 bits of seconds."""
-MONTHS = {Unit.MONTH, Unit.YEAR}
+MOST_ATTRIBUTES = 4
+"""Attributes that may modify one version: every combination of them is a row of the tables."""
 
 
 def find_faults(draft: Draft) -> Iterator[Fault]:
     """Every fault for which the pack does not load."""
     yield from _citation_faults(draft)
     for calendar, source in draft.calendars.values():
-        yield from _calendar_faults(calendar, source)
+        yield from calendar_faults(calendar, source)
     yield from _twice(draft.procedures, lambda p: (p.code,), "procedure")
     codes = {p.model.code for p in draft.procedures}
     for row in draft.limits:
         yield from _limit_faults(row, draft, codes)
-    yield from _version_faults(draft.limits)
+    yield from _part_faults(draft)
+    yield from _version_faults([row for row in draft.limits if row.model.part == 1])
+    yield from _restart_faults(draft)
+    yield from _refiled_faults(draft)
+    yield from _rider_faults(draft)
 
 
 def find_warnings(draft: Draft) -> Iterator[Fault]:
     """What does not keep a pack from loading but deserves a look."""
     for calendar, source in draft.calendars.values():
-        yield from _listed_twice(calendar, source)
+        yield from listed_twice(calendar, source)
     used = {row.model.code for row in draft.limits}
     for row in draft.procedures:
         if row.model.code not in used:
@@ -66,83 +70,22 @@ def _citations(draft: Draft) -> Iterator[tuple[Any, list[list[str]]]]:
         yield _at(source, name, "citation"), convention.citation
         if convention.cut_off:
             yield _at(source, name, "cut_off", "citation"), convention.cut_off.citation
+        if convention.extension:
+            yield _at(source, name, "extension", "citation"), convention.extension.citation
+        for i, change in enumerate(convention.changes):
+            yield _at(source, name, "changes", i, "citation"), change.citation
     for calendar, source in draft.calendars.values():
         for part in ("weekly_rest", "office_hours", "years"):
             for i, entry in enumerate(getattr(calendar, part)):
                 yield _at(source, part, i, "citation"), entry.citation
-    for row in draft.limits:
+    for row in (*draft.limits, *draft.modifiers, *draft.steps, *draft.succession):
         yield row.fault, row.model.citation
+    for row in draft.limits:
+        yield row.fault, row.model.governs_citation
 
 
 def _at(source: Source, *place: str | int) -> Any:
     return lambda message, hint="": source.fault(place, message, hint)
-
-
-def _days(calendar: CalendarFile) -> Iterator[tuple[str, date, tuple[str | int, ...], Any]]:
-    for i, year in enumerate(calendar.years):
-        for kind in ("holiday", "substitute_day_off", "make_up_day"):
-            for j, day in enumerate(getattr(year, kind)):
-                yield kind, day.date, ("years", i, kind, j), day
-
-
-def _calendar_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
-    off = {day for kind, day, _, _ in _days(calendar) if kind != "make_up_day"}
-    for kind, day, place, entry in _days(calendar):
-        year = calendar.years[int(place[1])].year
-        if day.year != year:
-            yield source.fault(place, f"{day} stands under {year}", "move it to its own year")
-        if kind == "make_up_day":
-            yield from (source.fault(place, *said) for said in _make_up_faults(calendar, entry, off))
-    yield from _year_faults(calendar, source)
-    first = calendar.coverage.since
-    if first < min((rest.since for rest in calendar.weekly_rest), default=first):
-        yield source.fault(
-            ("weekly_rest", 0), "the weekly rest begins after the coverage", "state it from the first day"
-        )
-    yield from _hours_faults(calendar, source)
-
-
-def _make_up_faults(calendar: CalendarFile, entry: Any, off: set[date]) -> Iterator[tuple[str, str]]:
-    if entry.date in off:
-        yield f"{entry.date} is both a day off and a make-up day", "keep one of the two"
-    paid, coverage = entry.pays_for, calendar.coverage
-    if paid is not None and paid not in off and coverage.since <= paid < coverage.until:
-        yield f"{entry.date} pays for {paid}, which is no day off", "list that day off"
-    if bool(calendar.office_hours) != bool(entry.hours):
-        yield f"{entry.date}: a make-up day has hours where the calendar has", "state or remove them"
-
-
-def _year_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
-    """Every covered year has one list."""
-    listed: set[int] = set()
-    for i, entry in enumerate(calendar.years):
-        if entry.year in listed:
-            yield source.fault(("years", i), f"{entry.year} has two lists", "make them one")
-        listed.add(entry.year)
-    first, last = calendar.coverage.since.year, (calendar.coverage.until - timedelta(days=1)).year
-    for year in sorted(set(range(first, last + 1)) - listed):
-        yield source.fault(("coverage",), f"{year} is covered but has no list", "add the year or shorten the coverage")
-
-
-def _hours_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
-    """A calendar with office hours states them for every weekday that is worked, from its first day on."""
-    if not calendar.office_hours:
-        return
-    resting = set(WEEKDAYS) if not calendar.weekly_rest else set(calendar.weekly_rest[0].days)
-    stated = {day for hours in calendar.office_hours if hours.since <= calendar.coverage.since for day in hours.days}
-    for rest in calendar.weekly_rest:
-        resting &= set(rest.days)
-    for day in WEEKDAYS:
-        if day not in stated and (day not in resting or not calendar.weekly_rest):
-            yield source.fault(("office_hours", 0), f"no office hours for {day}, which is worked", "state them")
-
-
-def _listed_twice(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
-    seen: set[date] = set()
-    for _, day, place, _ in _days(calendar):
-        if day in seen:
-            yield source.fault(place, f"{day} is listed twice", "keep one entry")
-        seen.add(day)
 
 
 def _limit_faults(row: Row, draft: Draft, codes: set[str]) -> Iterator[Fault]:
@@ -155,24 +98,11 @@ def _limit_faults(row: Row, draft: Draft, codes: set[str]) -> Iterator[Fault]:
     ):
         if name not in names and what not in draft.unread:
             yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
-    if limit.amount > LONGEST[limit.unit]:
-        yield row.fault(f"{limit.amount} {limit.unit}s is longer than 20 years", "check the amount and the unit")
+    yield from (row.fault(*said) for said in amount_faults(limit.amount, limit.unit))
     if limit.convention in draft.conventions and limit.calendar in draft.calendars:
-        yield from _misfits(row, draft.conventions[limit.convention][0], draft.calendars[limit.calendar][0])
-
-
-def _misfits(row: Row, convention: ConventionEntry, calendar: CalendarFile) -> Iterator[Fault]:
-    limit: LimitRow = row.model
-    if limit.unit in MONTHS and convention.month_end is None:
-        yield row.fault(f"{limit.convention} does not say where a month ends", "give it a month_end")
-    if limit.unit in MONTHS and convention.count_from is CountFrom.CLEAR:
-        yield row.fault("clear days are not counted in months", "choose another convention")
-    cut_off = convention.cut_off
-    before_closing = cut_off is not None and cut_off.minutes_before_closing is not None
-    if (before_closing or convention.due_time is DueTime.CLOSE_OF_BUSINESS) and not calendar.office_hours:
-        yield row.fault(
-            f"{limit.convention} needs office hours, which {limit.calendar} does not state", "add office_hours"
-        )
+        for convention in as_changed(draft.conventions[limit.convention][0]):
+            for said in misfits(limit, convention, draft.calendars[limit.calendar][0]):
+                yield row.fault(*said)
 
 
 def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
@@ -183,6 +113,170 @@ def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
             yield row.fault(
                 f"{what} {key(row.model)[0]!r} stands twice", f"first in {first.fault('').file}:{first.fault('').line}"
             )
+
+
+def _version_of(model: Any) -> tuple[Any, ...]:
+    return model.code, model.level, model.variant, model.basis, model.effective_from
+
+
+def _part_faults(draft: Draft) -> Iterator[Fault]:
+    """Parts are numbered from 1, and say of the whole version what the first part says."""
+    versions = _grouped(draft.limits)
+    shared = ("effective_until", "start_event", "governs", "transition_from", "supplement_effect", "known_from")
+    for parts in versions.values():
+        parts.sort(key=lambda row: row.model.part)
+        first = parts[0].model
+        for number, row in enumerate(parts, start=1):
+            if row.model.part != number and len(parts) > 1:
+                yield row.fault(f"part {row.model.part} where part {number} is wanted", "number the parts from 1")
+            wrong = [name for name in shared if getattr(row.model, name) != getattr(first, name)]
+            if wrong:
+                yield row.fault(f"{wrong[0]} is not that of part 1", "the parts of one version share it")
+        yield from _chain_faults(parts)
+        if len(parts) > 1:
+            yield from _joint_faults(parts, draft)
+
+
+def _joint_faults(parts: list[Row], draft: Draft) -> Iterator[Fault]:
+    """What a limit of several parts cannot have, because no text was found that says how it would be counted."""
+    models = [row.model for row in parts]
+    combined = {model.combine for model in models[1:]}
+    if {Combine.EARLIER, Combine.LATER} <= combined:
+        yield parts[-1].fault("earlier and later in one limit", "use one of them, or two variants")
+    if models[0].supplement_effect is SupplementEffect.CLOSE_AND_REFILE:
+        yield parts[0].fault("a limit of several parts is not closed and refiled", "use restart, or one part")
+    for row in parts:
+        entry = draft.conventions.get(row.model.convention)
+        for how in as_changed(entry[0]) if entry else ():
+            if how.min_working_days:
+                yield row.fault("min_working_days in a limit of several parts", "make it a limit of one part")
+            if how.cut_off is not None and how.cut_off.effect is CutOffEffect.DUE_DAY:
+                yield row.fault("the due day of a limit of several parts is not moved", "choose another effect")
+            if how.extension is not None and Combine.THEN in combined:
+                yield row.fault("a limit whose parts follow each other is not extended", "make it a limit of one part")
+
+
+def _chain_faults(parts: list[Row]) -> Iterator[Fault]:
+    for before, row in pairwise(parts):
+        if row.model.combine is Combine.THEN and Decimal(before.model.amount) % 1 and not before.model.unit.in_hours:
+            yield before.fault("only the last part may have a fraction of a day", "write whole days")
+        if row.model.combine is Combine.THEN and row.model.unit.in_hours != before.model.unit.in_hours:
+            yield row.fault(
+                "then: hours do not follow days, nor days hours", "make it an alternative, or two procedures"
+            )
+
+
+def _rider_faults(draft: Draft) -> Iterator[Fault]:
+    """Modifiers and steps belong to a version that is there; levels succeed each other without a circle."""
+    versions = _grouped(draft.limits)
+    for row in (*draft.modifiers, *draft.steps):
+        if _version_of(row.model) not in versions:
+            yield row.fault("there is no such version of a limit", "name its code, level, variant, basis and first day")
+        yield from (row.fault(*said) for said in amount_faults(row.model.amount, row.model.unit))
+    for name, rows in _grouped(draft.modifiers).items():
+        yield from _modifier_faults(rows, versions.get(name, []), draft)
+    for row in draft.steps:
+        yield from _step_faults(row, draft)
+    yield from _succession_faults(draft)
+
+
+def _grouped(rows: list[Row]) -> dict[tuple[Any, ...], list[Row]]:
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[_version_of(row.model)].append(row)
+    return found
+
+
+def _further_faults(row: Row, last: Row, draft: Draft) -> Iterator[Fault]:
+    """What a limit cannot have that a modifier in another unit would make one of several parts."""
+    entry = draft.conventions.get(last.model.convention)
+    if Decimal(last.model.amount) % 1 and not last.model.unit.in_hours:
+        yield row.fault("a part of a day is not followed by another part", "add the same unit, or use a variant")
+    if entry and any(how.extension or how.min_working_days for how in as_changed(entry[0])):
+        yield row.fault("a limit whose parts follow each other is not extended", "add the same unit, or use a variant")
+
+
+def _modifier_faults(rows: list[Row], parts: list[Row], draft: Draft) -> Iterator[Fault]:
+    if len(rows) > MOST_ATTRIBUTES:
+        yield rows[-1].fault(f"{len(rows)} attributes modify one version", f"{MOST_ATTRIBUTES} at most")
+    for row in rows:
+        modifier = row.model
+        if modifier.effect is ModifierEffect.REPLACE and [r.model.effect for r in rows].count(modifier.effect) > 1:
+            yield row.fault("two attributes replace this version's limit", "keep one, and use variants for the others")
+        if [other.model.attribute for other in rows].count(modifier.attribute) > 1:
+            yield row.fault(f"{modifier.attribute} modifies this version twice", "keep one row")
+        if modifier.effect is ModifierEffect.REPLACE and len(parts) > 1:
+            yield row.fault("only a limit of one part can be replaced", "add to it instead, or use a variant")
+        if parts and modifier.unit.in_hours != parts[-1].model.unit.in_hours:
+            yield row.fault("hours do not follow days, nor days hours", "use a variant")
+        if parts and modifier.effect is ModifierEffect.ADD and modifier.unit is not parts[-1].model.unit:
+            yield from _further_faults(row, parts[-1], draft)
+
+
+def _step_faults(row: Row, draft: Draft) -> Iterator[Fault]:
+    step = row.model
+    for what, name, names in (
+        ("convention", step.convention, draft.conventions),
+        ("calendar", step.calendar, draft.calendars),
+    ):
+        if name not in names and what not in draft.unread:
+            yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
+    if step.convention in draft.conventions and step.calendar in draft.calendars:
+        for convention in as_changed(draft.conventions[step.convention][0]):
+            for said in misfits(step, convention, draft.calendars[step.calendar][0]):
+                yield row.fault(*said)
+
+
+def _succession_faults(draft: Draft) -> Iterator[Fault]:
+    after: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in draft.succession:
+        entry = row.model
+        for level in (entry.level, entry.successor):
+            if level not in draft.levels:
+                yield row.fault(f"level {level!r} is not in the pack", _near(level, draft.levels) or "add the level")
+        after[entry.code, entry.level].add(entry.successor)
+        if _reaches(after, entry.code, entry.successor, entry.level):
+            yield row.fault(f"{entry.level} and {entry.successor} succeed each other in a circle", "cut the circle")
+
+
+def _reaches(after: dict[tuple[str, str], set[str]], code: str, level: str, goal: str) -> bool:
+    seen, ahead = set[str](), [level]
+    while ahead:
+        here = ahead.pop()
+        if here == goal:
+            return True
+        if here not in seen:
+            seen.add(here)
+            ahead += [*after.get((code, here), ()), *after.get(("", here), ())]
+    return False
+
+
+def _restart_faults(draft: Draft) -> Iterator[Fault]:
+    """A restart that chooses the version does so only among limits without alternatives."""
+    chosen = {_limit_of(row.model) for row in draft.limits if row.model.governs is Governs.RESTART}
+    for row in draft.limits:
+        several = row.model.combine not in {"", Combine.THEN} or _least_days(row, draft)
+        if several and _limit_of(row.model) in chosen:
+            yield row.fault("governs = restart: a version has alternatives", "choose by the receipt, or use variants")
+
+
+def _refiled_faults(draft: Draft) -> Iterator[Fault]:
+    """A dossier that is filed anew is judged by one version, so none may come to pending cases only in part."""
+    partly = {
+        _limit_of(r.model) for r in draft.limits if r.model.governs in {Governs.MORE_FAVOURABLE, Governs.EACH_DAY}
+    }
+    for row in draft.limits:
+        if row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE and _limit_of(row.model) in partly:
+            yield row.fault("close_and_refile beside governs = more_favourable or each_day", "use restart")
+
+
+def _least_days(row: Row, draft: Draft) -> bool:
+    entry = draft.conventions.get(row.model.convention)
+    return entry is not None and any(how.min_working_days for how in as_changed(entry[0]))
+
+
+def _limit_of(model: Any) -> tuple[Any, ...]:
+    return model.code, model.level, model.variant, model.basis
 
 
 def _version_faults(rows: list[Row]) -> Iterator[Fault]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from slaengine.authoring.files import Row, read_csv
-from slaengine.authoring.schema import CaseRow
-from slaengine.case import Case
+from slaengine.authoring.rows import CaseRow
+from slaengine.case import Case, Extension, Restart, Supplement, Suspension
 from slaengine.days import read_moment
 from slaengine.engine import Engine
-from slaengine.errors import Fault, RulePackError
+from slaengine.errors import Fault, InputError, RulePackError
 from slaengine.explain import result_of
+from slaengine.vocabulary import Basis
 
-__all__ = ["Difference", "read_cases", "run_case"]
+__all__ = ["Difference", "read_cases", "read_events", "run_case"]
 
-COMPARED = ("due_at", "due_date", "status", "margin", "problem")
+COMPARED = ("due_at", "due_date", "status", "margin", "problem", "flags")
 
 
 class Difference(NamedTuple):
@@ -49,19 +51,32 @@ def read_cases(folder: Path) -> list[Row]:
 
 
 def run_case(engine: Engine, row: Row) -> Iterator[Difference]:
-    """Where the engine's answer differs from a case; a blank expectation is not compared."""
+    """Where the engine's answer differs from a case; a blank expectation is not compared.
+
+    A case that names a basis, or what was known, is asked of another engine of the same pack.
+    """
     case: CaseRow = row.model
     place = row.fault("")
     try:
-        found = result_of(engine.assess(_case(case), today=_moment(case.today), errors="return"))
+        outcome = _asked(engine, case).assess(_case(case), today=_moment(case.today), errors="return")
     except ValueError as error:
         yield Difference(place.file, place.line, case.name, "received_at", case.received_at, str(error))
         return
+    found = {**result_of(outcome), "flags": ";".join(outcome.flags) or "none"}
     for column in COMPARED:
         expected = getattr(case, column)
         actual = "" if found[column] is None else str(found[column])
         if expected and expected != actual:
             yield Difference(place.file, place.line, case.name, column, expected, actual)
+
+
+def _asked(engine: Engine, case: CaseRow) -> Engine:
+    """The engine that a case is meant for."""
+    basis = Basis(case.basis) if case.basis else engine.basis
+    if basis is engine.basis and not case.known_at:
+        return engine
+    known_at: Any = case.known_at if case.known_at == "received" else _moment(case.known_at)
+    return Engine(engine.pack, basis=basis, known_at=known_at)
 
 
 def _case(case: CaseRow) -> Case:
@@ -72,8 +87,42 @@ def _case(case: CaseRow) -> Case:
         received_at=read_moment(case.received_at),
         finished_at=_moment(case.finished_at),
         case_id=case.name,
+        attributes={name: value == "true" for name, value in _pairs(case.attributes)},
+        event_times={name: read_moment(value) for name, value in _pairs(case.times)},
+        **read_events(case.events),
     )
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """`name=value` pairs, separated by spaces."""
+    return [(name, value) for name, _, value in (pair.partition("=") for pair in text.split())]
 
 
 def _moment(text: str) -> date | None:
     return read_moment(text) if text else None
+
+
+def read_events(text: str) -> dict[str, list[Any]]:
+    """Clock events as a case holds them, from `stop 2025-08-04 2025-08-06; extend 15 calendar_day 2025-05-05`.
+
+    A stop, restart or supplement has a start and an end (`-`: none yet); a stop and a supplement may have the end of a
+    window.
+    """
+    found: dict[str, list[Any]] = {"suspensions": [], "extensions": [], "restarts": [], "supplements": []}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        kind, *words = part.split()
+        if kind == "extend" and len(words) == 3:
+            found["extensions"].append(Extension(Decimal(words[0]), words[1], read_moment(words[2])))
+            continue
+        times = [None if word == "-" else read_moment(word) for word in words]
+        if kind not in EVENTS or not 1 <= len(times) <= EVENTS[kind][1] or times[0] is None:
+            raise InputError(f"{part!r} is no event", hint="write stop, restart, supplement or extend and its times")
+        name, most = EVENTS[kind]
+        padded = [*times, *[None] * (most - len(times))]
+        made = Suspension(padded[0], padded[1], "", padded[2]) if kind == "stop" else _OF[kind](*padded)
+        found[name].append(made)
+    return found
+
+
+EVENTS = {"stop": ("suspensions", 3), "restart": ("restarts", 2), "supplement": ("supplements", 3)}
+_OF: dict[str, Any] = {"restart": Restart, "supplement": Supplement}

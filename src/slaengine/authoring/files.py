@@ -91,8 +91,9 @@ def read_csv(path: Path, name: str, model: type[Model], faults: list[Fault]) -> 
     reader = csv.reader(io.StringIO(text, newline=""))
     wanted = list(model.model_fields)
     header = next(reader, [])
-    if sorted(header) != sorted(wanted):
-        faults.append(_wrong_header(name, header, wanted))
+    needed = {column for column, field in model.model_fields.items() if field.is_required()}
+    if len(set(header)) != len(header) or not needed <= set(header) <= set(wanted):
+        faults.append(_wrong_header(name, header, wanted, needed))
         return []
     return list(_rows(reader, name, header, model, faults))
 
@@ -119,8 +120,8 @@ def _cells(reader: Any, name: str, faults: list[Fault]) -> Iterator[list[str]]:
         faults.append(Fault(name, reader.line_num, f"not readable as CSV: {error}", "mend that line"))
 
 
-def _wrong_header(name: str, header: list[str], wanted: list[str]) -> Fault:
-    missing, extra = [c for c in wanted if c not in header], [c for c in header if c not in wanted]
+def _wrong_header(name: str, header: list[str], wanted: list[str], needed: set[str]) -> Fault:
+    missing, extra = [c for c in wanted if c in needed - set(header)], [c for c in header if c not in wanted]
     says = [f"missing {', '.join(missing)}"] * bool(missing) + [f"unknown {', '.join(extra)}"] * bool(extra)
     return Fault(name, 1, f"wrong columns: {'; '.join(says) or 'a column stands twice'}", f"write {','.join(wanted)}")
 

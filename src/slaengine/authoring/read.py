@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from slaengine.authoring.check import find_faults
 from slaengine.authoring.files import Row, Source, read_csv, read_toml
+from slaengine.authoring.rows import LimitRow, ModifierRow, ProcedureRow, StepRow, SuccessionRow
 from slaengine.authoring.schema import (
     CalendarFile,
     ConventionEntry,
     ConventionsFile,
     InstrumentEntry,
     InstrumentsFile,
-    LimitRow,
     PackFile,
-    ProcedureRow,
 )
 from slaengine.errors import Fault, RulePackError
 
@@ -29,10 +30,17 @@ KNOWN = {
     "conventions.toml",
     "procedures.csv",
     "limits.csv",
+    "modifiers.csv",
+    "steps.csv",
+    "succession.csv",
     "CHANGELOG.md",
     "README.md",
 }
 FOLDERS = {"calendars", "cases"}
+KINDS = ("holiday", "substitute_day_off", "make_up_day", "special_day")
+YEAR = ("year", "citation", "provisional", "known_from", "foreseen_from")
+TABLES: dict[str, type[BaseModel]] = {"modifiers": ModifierRow, "steps": StepRow, "succession": SuccessionRow}
+"""CSV files that a pack may leave out."""
 
 
 class Draft(NamedTuple):
@@ -48,6 +56,9 @@ class Draft(NamedTuple):
     calendars: dict[str, tuple[CalendarFile, Source]]
     procedures: list[Row]
     limits: list[Row]
+    modifiers: list[Row]
+    steps: list[Row]
+    succession: list[Row]
     unread: set[str]
 
 
@@ -71,7 +82,7 @@ def read_draft(folder: Path, find: Callable[[str], Path | None], faults: list[Fa
     if not chain:
         return None
     pack = chain[0][1]
-    draft = Draft(pack, [], {}, {}, {}, [], [], set())
+    draft = Draft(pack, [], {}, {}, {}, [], [], [], [], [], set())
     for place, part in reversed(chain):
         _read_folder(place, part, draft, faults)
     return draft
@@ -124,6 +135,9 @@ def _read_folder(folder: Path, pack: PackFile, draft: Draft, faults: list[Fault]
     if len(faults) > before:
         draft.unread.add("procedure")
     draft.limits.extend(read_csv(folder / "limits.csv", f"{name}/limits.csv", LimitRow, faults))
+    for table, model in TABLES.items():
+        if (folder / f"{table}.csv").exists():
+            getattr(draft, table).extend(read_csv(folder / f"{table}.csv", f"{name}/{table}.csv", model, faults))
 
 
 def _unknown_files(folder: Path) -> Iterator[Fault]:
@@ -160,12 +174,17 @@ def _content(draft: Draft) -> dict[str, Any]:
         "conventions": {key: entry.model_dump(mode="json") for key, (entry, _) in sorted(draft.conventions.items())},
         "calendars": {key: _calendar(entry) for key, (entry, _) in sorted(draft.calendars.items())},
         "procedures": sorted((row.model.model_dump() for row in draft.procedures), key=lambda p: p["code"]),
-        "limits": sorted((row.model.model_dump(mode="json") for row in draft.limits), key=_limit_order),
+        "limits": _sorted(draft.limits, "part"),
+        "modifiers": _sorted(draft.modifiers, "attribute"),
+        "steps": _sorted(draft.steps, "step"),
+        "succession": [row.model.model_dump(mode="json") for row in draft.succession],
     }
 
 
-def _limit_order(limit: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(limit[key] for key in ("code", "level", "variant", "basis", "effective_from"))
+def _sorted(rows: list[Row], last: str) -> list[dict[str, Any]]:
+    """The rows of a table that belong to versions of limits, in an order of their own."""
+    keys = ("code", "level", "variant", "basis", "effective_from", last)
+    return sorted((row.model.model_dump(mode="json") for row in rows), key=lambda row: [row[key] for key in keys])
 
 
 def _calendar(calendar: CalendarFile) -> dict[str, Any]:
@@ -179,16 +198,18 @@ def _calendar(calendar: CalendarFile) -> dict[str, Any]:
         "coverage": [c["coverage"]["since"], c["coverage"]["until"]],
         "weekly_rest": c["weekly_rest"],
         "office_hours": hours,
-        "years": [{key: y[key] for key in ("year", "citation", "provisional", "known_from")} for y in c["years"]],
-        **{kind: list(_days(c["years"], kind)) for kind in ("holiday", "substitute_day_off", "make_up_day")},
+        "years": [{key: y[key] for key in YEAR} for y in c["years"]],
+        **{kind: list(_days(c["years"], kind)) for kind in KINDS},
     }
 
 
 def _days(years: list[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
-    found = {day["date"]: day for year in years for day in year[kind]}
+    """The entries of one kind, by day and by when they were known; one that stands twice counts once."""
+    found = {(day["date"], day["known_from"] or ""): day for year in years for day in year[kind]}
     for _, day in sorted(found.items()):
         yield {
             **{k: v for k, v in day.items() if k != "hours"},
             "pays_for": day.get("pays_for"),
             "segments": day.get("hours", []),
+            "half": day.get("half", False),
         }

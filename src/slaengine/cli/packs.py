@@ -12,12 +12,13 @@ import typer
 from slaengine.authoring.check import find_faults, find_warnings
 from slaengine.authoring.conformance import read_cases, run_case
 from slaengine.authoring.read import read_draft
-from slaengine.authoring.schema import FILES
+from slaengine.authoring.rows import FILES
 from slaengine.cli.common import console, emit
 from slaengine.engine import Engine
 from slaengine.errors import Fault, InputError
 from slaengine.packs import find_beside, find_pack, load_pack, shipped_packs
 from slaengine.table import ON_REQUEST, OUTPUT
+from slaengine.vocabulary import Basis
 
 __all__ = ["check", "packs", "schema", "test"]
 
@@ -38,7 +39,8 @@ def test(paths: PathsArgument) -> int:
     """Run the cases that ship with packs."""
     cases, differences = 0, 0
     for folder in _folders(paths):
-        engine = Engine(load_pack(folder))
+        pack = load_pack(folder)
+        engine = Engine(pack, basis=min((rule.basis for rule in pack.rules), key=list(Basis).index))
         for row in read_cases(folder):
             cases += 1
             for difference in run_case(engine, row):

@@ -1,0 +1,133 @@
+"""What the cells of pack files may say: dates, times of day, amounts and citations, each with one way of writing it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from slaengine.days import WEEKDAYS
+
+__all__ = [
+    "Amount",
+    "Citations",
+    "Clock",
+    "Day",
+    "Halves",
+    "MaybeCitations",
+    "MaybeDate",
+    "Name",
+    "Number",
+    "Segments",
+    "Text",
+    "Weekday",
+    "Zone",
+]
+
+CITATION = re.compile(
+    r"(?P<instrument>[\w.\-]+):(?P<article>[^():;]+)(?:\((?P<clause>[^()]+)\))?(?:\((?P<point>[^()]+)\))?"
+)
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+def read_citations(text: Any) -> list[list[str]]:
+    """`instrument:article(clause)(point)`, several joined by semicolons, as rows of those four."""
+    parts = [part.strip() for part in str(text).split(";")]
+    found = [CITATION.fullmatch(part) for part in parts]
+    if not all(found):
+        wrong = next(part for part, match in zip(parts, found, strict=True) if not match)
+        raise ValueError(f"{wrong!r} is no citation; write instrument:article(clause)(point)")
+    return [[group or "" for group in match.groups()] for match in found if match]
+
+
+def read_clock(text: Any) -> int:
+    """A time of day as seconds."""
+    match = CLOCK.fullmatch(str(text))
+    if not match:
+        raise ValueError(f"{text!r} is no time of day; write HH:MM")
+    hours, minutes, seconds = (int(group or 0) for group in match.groups())
+    if minutes > 59 or seconds > 59 or hours * 3600 + minutes * 60 + seconds > 86_400:
+        raise ValueError(f"{text!r} is no time of day; write HH:MM up to 24:00")
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def read_segments(texts: Any) -> list[list[int]]:
+    """Office hours such as `07:30-11:30` as pairs of minutes, ascending and apart; `22:00-06:00` ends the next day."""
+    pairs = [[read_clock(end) for end in str(text).split("-")] for text in texts]
+    if any(len(pair) != 2 or pair[0] == pair[1] or pair[0] % 60 or pair[1] % 60 for pair in pairs):
+        raise ValueError(f"{texts!r} are no office hours; write HH:MM-HH:MM")
+    pairs = [[start, end if start < end else end + 86_400] for start, end in pairs]
+    if any(before[1] >= after[0] for before, after in pairwise(pairs)):
+        raise ValueError(f"{texts!r} touch, overlap or run backwards; write them ascending, with a break between")
+    if pairs and pairs[-1][1] - 86_400 > pairs[0][0]:
+        raise ValueError(f"{texts!r} go on past their own beginning; write a day of 24 hours at most")
+    return [[pair[0] // 60, pair[1] // 60] for pair in pairs]
+
+
+def read_day(value: Any) -> date:
+    """A date, or its ISO writing; nothing that only could be read as one."""
+    if type(value) is date:
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError(f"{value!r} is no date; write 2025-04-28")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no day of the calendar; check the month and the day") from error
+
+
+def read_amount(value: Any) -> int | str:
+    """An exact amount from 0: a whole number, or a decimal such as `3.5` that stays as it is written."""
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", str(value)):
+        raise ValueError(f"{value!r} is no amount; write 5 or 3.5")
+    exact = Decimal(str(value))
+    return int(exact) if exact == int(exact) else str(exact.normalize())
+
+
+def read_number(value: Any) -> int:
+    """A whole number from 1."""
+    if not re.fullmatch(r"[1-9]\d{0,2}", str(value)):
+        raise ValueError(f"{value!r} is no number from 1")
+    return int(value)
+
+
+def read_halves(value: Any) -> float | None:
+    """What a half day counts for: 0, 0.5 or 1."""
+    if value is not None and value not in {0, 0.5, 1}:
+        raise ValueError(f"{value!r} is no share of a day; write 0, 0.5 or 1")
+    return value if value is None else float(value)
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA zone; write one such as Asia/Ho_Chi_Minh")
+    return ZoneInfo(name).key
+
+
+def _blank_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+Citations = Annotated[list[list[str]], BeforeValidator(read_citations)]
+MaybeCitations = Annotated[
+    list[list[str]],
+    BeforeValidator(lambda text: read_citations(text) if text and isinstance(text, str) else text or []),
+]
+Amount = Annotated[int | str, BeforeValidator(read_amount)]
+Number = Annotated[int, BeforeValidator(read_number)]
+Halves = Annotated[float | None, BeforeValidator(read_halves)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Clock = Annotated[int, BeforeValidator(read_clock)]
+Segments = Annotated[list[list[int]], BeforeValidator(read_segments)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[date, BeforeValidator(read_day)]
+MaybeDate = Annotated[Day | None, BeforeValidator(_blank_is_none)]
+Name = Annotated[str, Field(pattern=r"^[\w.\-]+$")]
+
+assert tuple(Weekday.__args__) == WEEKDAYS  # type: ignore[attr-defined]  # noqa: S101  # the two lists are one

@@ -1,0 +1,330 @@
+"""The kernel's driver for one record whose limit is not a plain one, or whose clock was stopped."""
+
+from __future__ import annotations
+
+from slaengine import kernel
+from slaengine.days import DAY
+from slaengine.events import MICRO, Event, Kind
+from slaengine.facts import (
+    ENDLESS,
+    Closed,
+    Facts,
+    Refusal,
+    Settled,
+    Told,
+    applies_of,
+    check_cover,
+    choose,
+    closing,
+    modified,
+    start_of,
+    started,
+)
+from slaengine.figures import Due, Run, Start
+from slaengine.maker import EFFECTS, ORIGINS, UNITS, Trait, family, part_of
+from slaengine.tables import Tables
+from slaengine.vocabulary import ExtendFrom, Flag, Governs, Problem, SupplementEffect, Unit
+
+__all__ = ["Chain"]
+
+
+class Chain:
+    """One chain of parts, run from its start through all events."""
+
+    def __init__(self, t: Tables, facts: Facts, main: int, row: int, forced: int, cap: int) -> None:
+        self.t, self.facts, self.main, self.head = t, facts, main, row
+        self.forced, self.cap, self.seen, self.in_time = forced, cap, 0, True
+        self.counted = 0
+        self.ops = t.scalar_ops
+        self.told: list[Told] = []
+        self.flags = self.until = self.idle = 0
+        self.until = -1
+        self.suspended = False
+        self.stages: list[tuple[int, int, int]] = []
+        self.times = self.total = self.tick = 0
+
+    def begin(self, row: int, moment: int, *, dated: bool) -> None:
+        """A clock that starts at a moment, with nothing stopped yet."""
+        self.row, self.head, self.joint = row, row, -1
+        held = self.t.row(row)
+        if dated and held.traits & Trait.NEEDS_TIME:
+            raise Refusal(Problem.TIME_NEEDED, row)
+        check_cover(self.t, row, held, moment // DAY)
+        start, self.late = start_of(self.t, row, held, moment, applies_of(self.facts, held), dated=dated)
+        self.started = start
+        self.idle, self.times, self.total, self.stages = 0, 0, 0, []
+        self.enter(row, start)
+
+    def enter(self, row: int, start: Start[int], floor: int = -1) -> None:
+        """The next part, which begins at `start`, and is not due before the day (second) `floor` of the whole limit."""
+        self.row, self.start, self.held, self.more = row, start, self.t.row(row), self.t.more(row)
+        check_cover(self.t, row, self.held, start.day)
+        if self.held.traits & Trait.HOURS:
+            began = start.day * DAY + start.second
+            tick = self.tick_at(began)
+            self.tick = tick if row == self.head else self.tick
+            floor = max(began, floor)
+            self.run = self.placed(kernel.begin_hours(self.more.hours, tick, floor, self.until, self.idle))
+        else:
+            due, late = kernel.due(self.ops, self.held.rule, start), int(self.late)
+            stops = self.more.stops
+            run = kernel.begin(self.ops, self.held.rule, stops, start, due, late, self.until, self.idle)
+            if floor >= 0:
+                run = kernel.settle(self.ops, stops, run._replace(floor=floor))
+            self.run = self.closed(run)
+
+    def tick_at(self, second: int) -> int:
+        """The tick of a wall-clock second on the line that the row counts."""
+        hours = self.more.hours
+        moment: int = self.t.clock.elapsed(second) if hours.elapsed else second
+        return kernel.tick_of(self.ops, hours, *divmod(moment, DAY))
+
+    def placed(self, run: Run[int]) -> Run[int]:
+        """A run in hours with its due moment on the wall clock."""
+        hours = self.more.hours
+        day, second = kernel.moment_of(self.ops, hours, run.place + run.moved)
+        if day >= 0 and hours.elapsed:
+            day, second = divmod(self.t.clock.wall(day * DAY + second), DAY)
+        run = kernel.settle_hours(self.ops, self.more.stops, run, day, second)
+        if run.end < 0:
+            raise Refusal(-run.end, self.row)
+        gap = self.t.gaps.get(run.day + self.t.first_day) if self.t.gaps else None
+        if gap is not None and gap.start <= run.second < gap.end:
+            return run._replace(second=gap.start - 1)  # the last second there was
+        return run
+
+    def closed(self, run: Run[int]) -> Run[int]:
+        """A run in days with the last lawful second of its due day; that it has none matters only in the end."""
+        if not self.held.traits & (Trait.CLOSES | Trait.NEEDS_TIME) and run.end >= 0:
+            return run
+        due = closing(self.t, self.held, Due(run.end, run.day, run.second))
+        if due.end < 0 and due.end != -Problem.NO_CLOSING_TIME:
+            raise Refusal(-due.end, self.row)
+        return run._replace(end=due.end, second=due.second if due.second >= 0 else DAY - 1)
+
+    def settled(self) -> Settled | Refusal:
+        """What has come of the limit, or why nothing has."""
+        try:
+            return self._run()
+        except Refusal as refused:
+            return refused
+
+    def _run(self) -> Settled:
+        """Run through all events and parts."""
+        t, row = self.t, self.head
+        self.begin(row, started(t, self.facts, row), dated=self.facts.dated[t.more(row).links.start_event])
+        events = iter(self.facts.events)
+        event = next(events, None)
+        while True:
+            while event is not None and (self.apply(event) or not self.more.links.then):
+                event = next(events, None)
+            if not self.more.links.then:
+                break
+            self.pass_on()
+        return self.result()
+
+    def pass_on(self) -> None:
+        """The next part begins where this one ends."""
+        run, row = self.run, self.more.links.then
+        self.stages.append((self.row, self.start.first, run.last))
+        self.idle, self.until = run.idle, run.until
+        held = self.t.row(row)
+        start = kernel.as_received(held.rule, run.day, run.second if held.traits & Trait.HOURS else self.start.second)
+        self.late = False
+        self.enter(row, start, run.floor)
+
+    def result(self) -> Settled:
+        """What has come of the limit."""
+        run = self.run
+        if run.end < 0 and not self.suspended:
+            raise Refusal(-run.end, self.row)
+        stages = (*self.stages, (self.row, self.start.first, run.last))
+        if sum(event.amount for event in self.facts.events if event.kind == Kind.STOP) > 1:
+            self.flags |= Flag.SECOND_SUPPLEMENT
+        return Settled(
+            self.head,
+            self.started,
+            Due(run.end, run.day, run.second),
+            self.started.first,
+            run.last,
+            self.late,
+            run.idle,
+            self.suspended,
+            self.flags,
+            tuple(self.told),
+            self.tick,
+            stages,
+        )
+
+    def apply(self, event: Event) -> bool:
+        """Let an event take effect; false where it comes too late for this part."""
+        if event.time > self.facts.horizon:
+            return True  # a closed case has no more events
+        backward = self.held.traits & Trait.BACKWARD
+        if event.dated and self.held.traits & Trait.HOURS:
+            raise Refusal(Problem.TIME_NEEDED, self.row)
+        effect = EFFECTS[self.more.links.supplement] if event.supplement else None
+        if event.supplement and effect is None and not backward:
+            raise Refusal(Problem.SUPPLEMENT_UNRULED, self.row)
+        if event.kind == Kind.RESTART and effect is SupplementEffect.SUSPEND:
+            self._passed(counted=True)
+            return True
+        forced = self.seen < self.forced and not self.more.links.then
+        in_time = forced or self.suspended or kernel.counts(self.ops, self.run, event.time)
+        counted = bool(in_time) and self.seen < self.cap and not backward
+        if not counted and self.more.links.then:
+            return False
+        self._passed(counted=counted)
+        if counted and event.kind == Kind.STOP and self._closes(event):
+            raise Closed(event.time)
+        if counted and not (self.suspended and event.kind == Kind.STOP):  # what stands still is not stopped again
+            (self._restart, self._extend, self._stop)[event.kind](event)
+        self.flags |= 0 if counted else Flag.EVENT_VOID
+        self.told.append(Told(event, counted, self.run.day * DAY + self.run.second))
+        return True
+
+    def _passed(self, *, counted: bool) -> None:
+        """One event more has been looked at."""
+        self.in_time = self.in_time and counted
+        self.counted += self.in_time
+        self.seen += 1
+
+    def _stop(self, event: Event) -> None:
+        end = event.end
+        if event.time // DAY <= self.joint:
+            raise Refusal(Problem.STOP_BEFORE_EXTENSION, self.row)
+        if end > self.facts.horizon:
+            self.suspended |= not self.facts.finished
+            end = self.open_end(event)
+        self.stop(event.time, end, is_open=event.end > self.facts.horizon and not self.facts.finished)
+
+    def _closes(self, event: Event) -> bool:
+        """Whether the case is closed by a request for documents, and was not filed anew."""
+        effect = EFFECTS[self.more.links.supplement] if event.supplement else None
+        unanswered = event.answered > self.facts.horizon and not self.facts.is_closed
+        return effect is SupplementEffect.CLOSE_AND_REFILE and unanswered
+
+    def open_end(self, event: Event) -> int:
+        """Where a stop is cut that has not ended: by the finish, or after the day that is looked at."""
+        horizon = self.facts.horizon
+        if self.facts.finished:
+            return max(event.time, horizon)
+        if horizon >= ENDLESS or self.held.traits & Trait.HOURS:
+            return event.time if horizon >= ENDLESS else horizon
+        return (horizon // DAY + 1 - self.more.stops.take_last) * DAY
+
+    def stop(self, start: int, end: int, *, is_open: bool = False) -> None:
+        """Stand still from one second to another."""
+        if self.held.traits & Trait.HOURS:
+            edges = (self.tick_at(start), self.tick_at(min(end, self.t.size * DAY)))
+            beyond = end // DAY >= self.more.stops.until
+            run = kernel.stop_hours(self.ops, self.run, *edges, end, 1)
+        else:
+            most = self.t.size * DAY
+            rank = self.t.row(self.head).rule.rank  # what is elapsed is measured on the calendar of the first part
+            run, unknown = kernel.stop(self.ops, rank, self.more.stops, self.run, start, min(end, most), 1)
+            beyond = bool(unknown) or end >= most
+        if beyond and not is_open:
+            raise Refusal(Problem.CALENDAR_NOT_COVERED, self.row)
+        if is_open:
+            self.run = run._replace(end=self.run.end, day=self.run.day, second=self.run.second, last=self.run.last)
+        elif self.held.traits & Trait.HOURS:
+            self.run = self.placed(run)
+        else:
+            self.run = self.closed(run)
+
+    def _restart(self, event: Event) -> None:
+        """A new receipt; stops that reach beyond it go on stopping the new count."""
+        self.until = self.run.until if self.run.until > event.time else -1
+        effect = EFFECTS[self.more.links.supplement] if event.supplement else None
+        row = self._row_anew(event, refiled=effect is SupplementEffect.CLOSE_AND_REFILE)
+        self.begin(row, event.time, dated=bool(event.dated))
+        if self.until > event.time:
+            self.stop(event.time, self.until, is_open=self.suspended)
+
+    def _row_anew(self, event: Event, *, refiled: bool) -> int:
+        """The row for a new receipt: of its own day where the dossier was filed anew, or where a restart governs."""
+        t, day, before = self.t, event.time // DAY, self.main
+        group = self.main // t.versions.width
+        if refiled:
+            self.main, _ = choose(t, self.facts, t.versions.group(self.facts.limit, day), day)
+        else:
+            for number, change in enumerate(t.versions.changes.get(group, ()), start=group * t.versions.width + 1):
+                if change.governs is Governs.RESTART and change.day <= day:
+                    self.main = max(self.main, number)
+        if t.traits[self.main] & Trait.NO_RULE:
+            raise Refusal(Problem.NOT_IN_FORCE, self.main)
+        return modified(t, self.facts, self.main) if refiled or self.main != before else self.head
+
+    def _extend(self, event: Event) -> None:
+        terms, unit = self.more.terms, UNITS[event.unit]
+        total = self.total + (event.amount if event.unit == terms.unit else 0)
+        if (
+            not terms.origin
+            or self.times >= terms.times
+            or (total > terms.total * MICRO and event.unit == terms.unit)
+            or (event.amount < 0 and not terms.shortens)
+            or not self._extended(unit, event.amount)
+        ):
+            self.flags |= Flag.EXTENSION_VOID
+            return
+        self.times, self.total = self.times + 1, total
+
+    def _extended(self, unit: Unit, amount: int) -> bool:
+        """Count an extension; false where its unit cannot be added to this limit."""
+        hours = bool(self.held.traits & Trait.HOURS)
+        if unit.in_hours:
+            mine = Unit.HOUR if hours and self.more.hours.elapsed else Unit.WORKING_HOUR
+            if not hours or unit is not mine:
+                return False
+            room = self.more.hours.most - self.run.place
+            if not self.suspended:
+                self.run = self.placed(self.run._replace(place=self.run.place + min(amount * 3600 // MICRO, room)))
+            return True
+        further = not self._on_own_line(unit)
+        if amount % MICRO or (further and (amount < 0 or self.held.traits & Trait.FRACTION)):
+            return False  # no text says what comes after a part of a day, or how days are taken off a further part
+        if amount and not self.suspended:
+            self._in_room(unit, amount // MICRO)
+            longer = self._hours_on if hours else self._days_on
+            self.run = longer(unit, amount // MICRO)
+        return True
+
+    def _in_room(self, unit: Unit, amount: int) -> None:
+        """Refuse an extension past the end of the tables, or in working days that the calendar does not know."""
+        days = {Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}.get(unit, 1)
+        unknown = unit is Unit.WORKING_DAY and max(self.run.day, self.run.last) >= self.more.terms.known
+        if unknown or self.run.day + amount * days >= self.t.size:
+            raise Refusal(Problem.CALENDAR_NOT_COVERED, self.row)
+
+    def _on_own_line(self, unit: Unit) -> bool:
+        """Whether an extension is counted with the limit itself, not as a further part."""
+        origin = ORIGINS[self.more.terms.origin]
+        if family(unit) != self._own_family() or origin is ExtendFrom.ROLLED_END:
+            return False
+        return not unit.in_months or origin is ExtendFrom.START
+
+    def _days_on(self, unit: Unit, amount: int) -> Run[int]:
+        terms, run = self.more.terms, self.run
+        line, end, ticks, by_month = part_of(terms, unit, amount)
+        if self._on_own_line(unit):
+            return self.closed(kernel.lengthen(self.ops, self.more.stops, run, self.start.first, ticks))
+        zero = run.day if ORIGINS[terms.origin] is ExtendFrom.ROLLED_END else run.last
+        self.joint = zero
+        return self.closed(kernel.go_on(self.ops, self.more.stops, run, zero, line, end, ticks, by_month))
+
+    def _own_family(self) -> int:
+        """What the running part is counted in, as `family` numbers it."""
+        return 2 if self.run.by_month else int(self.run.line == self.more.terms.days)
+
+    def _hours_on(self, unit: Unit, amount: int) -> Run[int]:
+        """The due day moves, the time of day stays."""
+        run, terms = self.run, self.more.terms
+        line, end, ticks, by_month = part_of(terms, unit, amount)
+        zero = run.day if ORIGINS[terms.origin] is ExtendFrom.ROLLED_END else run.last
+        self.joint = self.t.size
+        day = self.ops.take(end + self.ops.take(line + zero + 1) + ticks - 1 + by_month)
+        if day < 0:
+            raise Refusal(-day, self.row)
+        tick = self.tick_at(day * DAY + run.second)
+        return self.placed(run._replace(place=tick, moved=0, floor=max(run.floor, day * DAY + run.second)))

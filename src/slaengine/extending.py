@@ -1,0 +1,122 @@
+"""Extensions of many records at once, those of one unit at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine import kernel
+from slaengine.blocks import mark_at
+from slaengine.days import DAY
+from slaengine.events import MICRO
+from slaengine.figures import Run
+from slaengine.maker import ORIGINS, UNITS, Trait, family, part_of
+from slaengine.running import Runs
+from slaengine.vocabulary import ExtendFrom, Flag, Problem, Unit
+
+__all__ = ["Extendable"]
+
+Numbers = NDArray[Any]
+
+
+class Extendable(Runs):
+    """Runs that can be extended."""
+
+    def _extend(self, rows: Numbers, e: Numbers, chosen: Numbers, *, hours: bool) -> None:
+        """Count extensions, those of one unit at a time."""
+        if not chosen.any():
+            return
+        rows, e = rows[chosen], e[chosen]
+        events = self.b.events
+        assert events is not None  # noqa: S101  # rows with events have them
+        terms, amount, unit = self.t.terms_columns(self.row[rows]), events.amount[e], events.unit[e]
+        bounded = unit == terms.unit
+        total = self.total[rows] + np.where(bounded, amount, 0)
+        fits = (
+            (np.broadcast_to(terms.origin, len(rows)) > 0)
+            & (self.times[rows] < terms.times)
+            & ~(bounded & (total > terms.total.astype(np.int64) * MICRO))
+            & ((amount >= 0) | (terms.shortens > 0))
+        )
+        for number in np.unique(unit):
+            here = np.flatnonzero(fits & (unit == number))
+            fits[here] &= self._extended(rows[here], UNITS[number], amount[here], hours=hours)
+        self.flags[rows[~fits]] |= Flag.EXTENSION_VOID
+        self.times[rows[fits]] += 1
+        self.total[rows[fits]] = total[fits]
+
+    def _extended(self, rows: Numbers, unit: Unit, amount: Numbers, *, hours: bool) -> Numbers:
+        """Count the extensions of one unit; false where it cannot be added to the limit."""
+        runs = ~self.suspended[rows]
+        if unit.in_hours:
+            mine = (self.t.hours.elapsed.take(self.row[rows]) > 0) == (unit is Unit.HOUR)
+            fits: Numbers = mine & hours
+            self._hours_longer(rows[fits & runs], amount[fits & runs] * 3600 // MICRO)
+            return fits
+        terms = self.t.terms_columns(self.row[rows])
+        own = self._on_own_line(rows, terms, unit)
+        fits = (amount % MICRO == 0) & (own | ((amount >= 0) & (self.traits[rows] & Trait.FRACTION == 0)))
+        longer = np.flatnonzero(fits & runs & (amount != 0))
+        if not len(longer):
+            return fits
+        rows, whole = rows[longer], (amount[longer] // MICRO).astype(np.int32)
+        days = {Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}.get(unit, 1)
+        run = self._of(self.run, rows)
+        last = np.maximum(run.day, run.last)
+        beyond = run.day + whole.astype(np.int64) * days >= self.t.size
+        beyond |= (unit is Unit.WORKING_DAY) & (last >= self.t.terms.known.take(self.row[rows]))
+        mark_at(self.trouble, rows, beyond, Problem.CALENDAR_NOT_COVERED)
+        rows, whole = rows[~beyond], whole[~beyond]
+        if len(rows):
+            (self._hours_on if hours else self._days_on)(rows, unit, whole)
+        return fits
+
+    def _on_own_line(self, rows: Numbers, terms: Any, unit: Unit) -> Numbers:
+        """Which extensions are counted with the limit itself, not as a further part."""
+        origin = np.broadcast_to(terms.origin, len(rows))
+        run = self._of(self.run, rows)
+        own = np.where(np.broadcast_to(run.by_month, len(rows)) > 0, 2, run.line == terms.days) == family(unit)
+        started: Numbers = own & (origin != ORIGINS.index(ExtendFrom.ROLLED_END))
+        return started & (origin == ORIGINS.index(ExtendFrom.START)) if unit.in_months else started
+
+    def _hours_longer(self, rows: Numbers, seconds: Numbers) -> None:
+        if not len(rows):
+            return
+        run = self._of(self.run, rows)
+        room = self._of(self.lines, rows).most - run.place
+        self._store(
+            rows, self._placed(rows, run._replace(place=run.place + np.minimum(seconds, room).astype(np.int32)))
+        )
+
+    def _days_on(self, rows: Numbers, unit: Unit, amount: Numbers) -> None:
+        t, row = self.t, self.row[rows]
+        terms, stops = t.terms_columns(row), t.stops_columns(row)
+        run = self._of(self.run, rows)
+        own, zero = self._on_own_line(rows, terms, unit), self._zero(terms, run)
+        line, end, ticks, by_month = part_of(terms, unit, amount)
+        longer = kernel.lengthen(self.ops, stops, run, self.first[rows], ticks)
+        further = kernel.go_on(self.ops, stops, run, zero, line, end, ticks, by_month)
+        run = Run(*(np.where(own, a, b).astype(np.int32) for a, b in zip(longer, further, strict=True)))
+        self.joint[rows] = np.where(own, self.joint[rows], zero)
+        self._store(rows, self._closed(rows, run))
+
+    def _zero(self, terms: Any, run: Run[Any]) -> Numbers:
+        """The day from which a further part is counted."""
+        rolled = np.asarray(terms.origin) == ORIGINS.index(ExtendFrom.ROLLED_END)
+        zero: Numbers = np.where(rolled, run.day, run.last)
+        return zero
+
+    def _hours_on(self, rows: Numbers, unit: Unit, amount: Numbers) -> None:
+        """The due days move, the times of day stay."""
+        row = self.row[rows]
+        run, terms = self._of(self.run, rows), self.t.terms_columns(row)
+        line, end, ticks, by_month = part_of(terms, unit, amount)
+        day = self.ops.take(end + self.ops.take(line + self._zero(terms, run) + 1) + ticks - 1 + by_month)
+        self.joint[rows] = self.t.size
+        mark_at(self.trouble, rows, day < 0, -np.minimum(day, 0))
+        second = np.maximum(day, 0) * DAY + run.second
+        tick = self._ticks(self._of(self.lines, rows), second)
+        run = run._replace(place=tick, moved=run.moved * 0, floor=np.maximum(run.floor, second))
+        self._store(rows, self._placed(rows, run))

@@ -1,0 +1,215 @@
+"""One record in the numbers of the tables, and what is found out about it row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slaengine import kernel
+from slaengine.cells import NEIGHBOURS
+from slaengine.days import DAY
+from slaengine.events import Event
+from slaengine.figures import Due, Start
+from slaengine.maker import Trait
+from slaengine.tables import Row, Tables
+from slaengine.vocabulary import Governs, Problem
+
+__all__ = [
+    "ENDLESS",
+    "OVER",
+    "Closed",
+    "Facts",
+    "Refusal",
+    "Settled",
+    "Told",
+    "applies_of",
+    "check_cover",
+    "choose",
+    "closed",
+    "closing",
+    "due_of",
+    "modified",
+    "start_of",
+    "started",
+]
+
+OVER = 1 << 62
+ENDLESS = 1 << 40
+"""The second up to which an unfinished case is looked at without a today."""
+
+
+class Refusal(Exception):  # noqa: N818  # not an error: how a problem leaves the driver
+    """A problem found before the case could be judged."""
+
+    def __init__(self, problem: int, row: int = -1) -> None:
+        self.problem = Problem(problem)
+        self.row = row
+
+
+class Closed(Exception):  # noqa: N818  # not an error: the case is to be looked at anew
+    """The case was closed at a second, to be filed anew, and was not."""
+
+    def __init__(self, second: int) -> None:
+        self.second = second
+
+
+class Told(NamedTuple):
+    """What one event did: whether it counted, and the due second that it left."""
+
+    event: Event
+    counted: bool
+    due: int
+
+
+@dataclass(slots=True)
+class Facts:
+    """One record in the numbers of the tables: seconds since their first day."""
+
+    limit: int
+    received: int
+    dated: dict[int, bool]
+    starts: dict[int, int]
+    applies: dict[int, bool | None]
+    events: list[Event]
+    horizon: int
+    finished: bool
+    decided: int
+    """The day of decision: of the finish, else of today; past all days where there is neither."""
+    is_closed: bool = False
+    """Whether the horizon is the request for which the case was closed to be filed anew, and was not."""
+
+
+class Settled(NamedTuple):
+    """A limit with all that happened to it: the row of its first part, its start, its due instant."""
+
+    row: int
+    start: Start[int]
+    due: Due[int]
+    first: int
+    last: int
+    late: bool
+    idle: int = 0
+    suspended: bool = False
+    flags: int = 0
+    told: tuple[Told, ...] = ()
+    tick: int = 0
+    stages: tuple[tuple[int, int, int], ...] = ()
+    """Row, first counted day and last day of each part."""
+
+    @property
+    def instant(self) -> int:
+        """When it is due; a limit that stands still has no due instant yet."""
+        return OVER if self.suspended else self.due.day * DAY + self.due.second
+
+
+def start_of(
+    t: Tables,
+    row: int,
+    held: Row,
+    moment: int,
+    applies: bool | None,  # noqa: FBT001  # a fact, not a switch
+    *,
+    dated: bool,
+) -> tuple[Start[int], bool]:
+    """When the case counts as received, and whether it came after a cut-off that applies."""
+    _, rule, how = held
+    day, second = divmod(moment, DAY)
+    if how is None:
+        return kernel.as_received(rule, day, second), False
+    if dated:
+        start = kernel.receive_date(t.scalar_ops, rule, how, day)
+        if start.day < 0:
+            raise Refusal(-start.day, row)
+        return start, False
+    start, late = kernel.receive(t.scalar_ops, rule, how, day, second, int(applies or 0))
+    if start.day < 0 or (late and applies is None):
+        raise Refusal(-start.day if start.day < 0 else Problem.ATTRIBUTE_NEEDED, row)
+    return start, bool(late and applies)
+
+
+def due_of(t: Tables, row: int, held: Row, start: Start[int]) -> Due[int]:
+    """When a limit in days ends that nothing stopped."""
+    return closed(t, row, held, kernel.due(t.scalar_ops, held.rule, start))
+
+
+def closed(t: Tables, row: int, held: Row, due: Due[int]) -> Due[int]:
+    """The due instant on its day, where the rule's day ends with the office; out of a gap of the clock."""
+    due = closing(t, held, due)
+    if due.end < 0:
+        raise Refusal(-due.end, row)
+    return due
+
+
+def closing(t: Tables, held: Row, due: Due[int]) -> Due[int]:
+    """The same without a word where there is no such instant: the end is then minus the code of the problem."""
+    if held.traits & Trait.CLOSES:
+        due = kernel.close(t.scalar_ops, held.rule, due)
+    gap = t.gaps.get(due.day + t.first_day) if t.gaps else None
+    if gap is not None and gap.start <= due.second < gap.end:
+        return due._replace(second=gap.start - 1)  # the last second there was
+    return due
+
+
+def check_cover(t: Tables, row: int, held: Row, day: int) -> None:
+    """Refuse a start outside the tables, or outside the calendar that the rule must look into."""
+    traits, known, _ = held
+    first, end = (known.covered_from, known.covered_until) if traits & Trait.NEEDS_COVER else (NEIGHBOURS, t.size)
+    if not first <= day < end:
+        raise Refusal(Problem.CALENDAR_NOT_COVERED, row)
+
+
+def modified(t: Tables, facts: Facts, main: int) -> int:
+    """The row of a version for the attributes of the case."""
+    if not t.traits[main] & Trait.MODIFIED:
+        return main
+    links = t.more(main).links
+    row = links.modified
+    asked = (links.first_attribute, links.second_attribute, links.third_attribute, links.fourth_attribute)
+    for bit, attribute in enumerate(filter(None, asked)):
+        applies = facts.applies.get(attribute)
+        if applies is None:
+            raise Refusal(Problem.ATTRIBUTE_NEEDED, main)
+        row += applies << bit
+    return row
+
+
+def choose(t: Tables, facts: Facts, group: int, day: int) -> tuple[int, list[int]]:
+    """The row of the last version that claims a case received on a day, and of those that claim it in part."""
+    first = t.versions.row(group, day)
+    found, partly = first, list[int]()
+    number = first - group * t.versions.width
+    for later, change in enumerate(t.versions.changes.get(group, ())[number:], start=first + 1):
+        if change.governs is Governs.EACH_DAY or change.governs is Governs.MORE_FAVOURABLE:
+            asked = change.governs is Governs.EACH_DAY or facts.decided >= change.day
+            partly += [later] * asked
+        elif _claims(t, facts, later, change):
+            found, partly = later, []
+    return found, partly
+
+
+def _claims(t: Tables, facts: Facts, row: int, change: object) -> bool:
+    governs, day, since = change.governs, change.day, change.since  # type: ignore[attr-defined]
+    if governs in {Governs.DECISION, Governs.TRANSITIONAL}:
+        return bool(facts.decided >= since)
+    if governs is Governs.DEEMED:
+        row -= bool(t.traits[row] & Trait.NO_RULE)  # an end is asked for by the version that ended
+        held = t.row(row)
+        applies = applies_of(facts, held)
+        start, _ = start_of(t, row, held, facts.received, applies, dated=facts.dated[0])
+        return bool(start.day >= day)
+    return False
+
+
+def applies_of(facts: Facts, held: Row) -> bool | None:
+    """Whether the case's attribute lets the cut-off apply; None where it is not given."""
+    return True if held.how is None or not held.how.attribute else facts.applies.get(held.how.attribute)
+
+
+def started(t: Tables, facts: Facts, row: int) -> int:
+    """The second from which a row's clock runs."""
+    event = t.more(row).links.start_event if t.traits[row] & Trait.STARTS else 0
+    if event not in facts.starts:
+        raise Refusal(Problem.START_EVENT_MISSING, row)
+    if t.traits[row] & Trait.NEEDS_TIME and facts.dated[event]:
+        raise Refusal(Problem.TIME_NEEDED, row)
+    return facts.starts[event]

@@ -1,0 +1,147 @@
+"""Records of a batch judged: their receipts and finishes on the line of the tables, and the facts of each."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine import kernel
+from slaengine.blocks import Attributes, in_gap, mark
+from slaengine.days import DAY
+from slaengine.figures import NEVER, Count, Due, Judgement
+from slaengine.maker import Trait
+from slaengine.records import MISSING, UNREADABLE, Answers, Records
+from slaengine.tables import Tables
+from slaengine.verdict import JUDGED, Fact
+from slaengine.vocabulary import Problem
+
+__all__ = ["Seen", "Settings", "attributes_of", "begun_of", "finished_of", "horizon_of", "judge", "on_line", "ticks_of"]
+
+Numbers = NDArray[Any]
+
+
+class Settings(NamedTuple):
+    """What a batch is judged by."""
+
+    today: int | None
+    early: int
+    early_minutes: int
+
+    def now(self, t: Tables) -> int:
+        """The second to judge on, on the tables' own line."""
+        return NEVER if self.today is None else min(max(self.today - t.first_day * DAY, 0), NEVER - 1)
+
+
+class Seen(NamedTuple):
+    """What is known of some records when they are judged."""
+
+    row: Numbers
+    rule: Count[Any]
+    traits: Numbers
+    seen: int
+    received: Numbers
+    first: Numbers
+    due: Due[Any]
+    idle: Any
+    finished: Numbers
+    trouble: Numbers
+
+
+def judge(t: Tables, records: Records, where: Any, settings: Settings, out: Answers, s: Seen) -> None:
+    """Judge the records of a block, or of some places, and write their answers."""
+    now, rule = settings.now(t), s.rule
+    begun, told = begun_of(records, s.received, s.traits, s.seen)
+    judged = kernel.judge(t.array_ops, rule, s.first, s.due, begun, s.finished, now, settings.early)
+    _add_seldom(t, rule, s.first, s.due.day, judged, told, now)
+    if s.seen & Trait.BACKWARD:
+        _mark_backward(judged.verdict, s.traits)
+    if np.ndim(s.idle):
+        judged = judged._replace(elapsed=judged.elapsed - s.idle)
+    _write(t, out, where, s.row, s.due, judged, s.trouble)
+
+
+def _mark_backward(verdict: Numbers, traits: Numbers) -> None:
+    """Nothing elapses before the day from which is counted back."""
+    verdict[traits & Trait.BACKWARD > 0] |= Fact.ELAPSED_UNCOVERED
+
+
+def attributes_of(t: Tables, records: Records, part: Any) -> Attributes:
+    """The attributes of some records, by the numbers that the tables have for them."""
+    return {
+        number: records.attributes[name][part]
+        for number, name in enumerate(t.attributes)
+        if number and name in records.attributes
+    }
+
+
+def begun_of(records: Records, received: Numbers, traits: Numbers, seen: int) -> tuple[Numbers, Numbers]:
+    """The receipts as a finish and as today are compared with them: a limit that runs back starts at any time."""
+    on_dates = records.finished is not None and not records.finished.instants
+    begun = received // DAY * DAY if on_dates else received
+    if seen & Trait.BACKWARD:
+        forward = traits & Trait.BACKWARD == 0
+        return begun * forward, received * forward
+    return begun, received
+
+
+def _add_seldom(
+    t: Tables, rule: Count[Any], first: Numbers, due: Numbers, found: Judgement[Any], received: Numbers, now: int
+) -> None:
+    """Add the facts that only blocks near an edge can hold: of a calendar, or of today."""
+    day = due - found.gap_calendar
+    if t.at_an_edge(min(first.min(), day.min()), max(day.max(), due.max()), received.max(), now):
+        facts = kernel.seldom(t.array_ops, rule, first, due, day, received, now)
+        np.add(found.verdict, facts, out=found.verdict)
+
+
+def horizon_of(records: Records, finished: Numbers, now: int) -> Numbers:
+    """The second up to which records are looked at: of the finish (a date: its last), else of today."""
+    until = np.minimum(finished, now)
+    if records.finished is None or records.finished.instants:
+        return until
+    return np.where(finished <= now, np.minimum(until // DAY * DAY + (DAY - 1), now), until)
+
+
+def on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
+    """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
+    since: Numbers = seconds - t.first_day * DAY
+    if seconds.min() < max(t.first_day * DAY, 0):
+        mark(trouble, seconds == MISSING, missing)
+        mark(trouble, seconds == UNREADABLE, unreadable)
+        since = np.where(seconds <= UNREADABLE, NEVER + 1, np.maximum(since, 0))
+    return np.minimum(since, NEVER + 1).astype(np.int32)
+
+
+def finished_of(t: Tables, records: Records, part: Any, trouble: Numbers) -> Numbers:
+    """Seconds of the finish on the tables' own line; of an unfinished case, later than ever."""
+    if records.finished is None:
+        return np.full(len(trouble), NEVER + 1, dtype=np.int32)
+    seconds = records.finished.seconds[part]
+    finished = on_line(t, seconds, trouble, Problem.NONE, Problem.FINISHED_UNREADABLE)
+    if records.finished.instants and t.gaps:
+        mark(trouble, in_gap(t, finished // DAY, finished), Problem.FINISHED_UNREADABLE)
+    return finished
+
+
+def ticks_of(t: Tables, hours: Any, second: Numbers) -> Numbers:
+    """The ticks of wall-clock seconds on the lines that rows count."""
+    moment = np.where(hours.elapsed, t.clock.elapsed(second), second) if np.any(hours.elapsed) else second
+    return kernel.tick_of(t.array_ops, hours, moment // DAY, moment % DAY)
+
+
+def _write(
+    t: Tables, out: Answers, where: Any, row: Numbers, due: Due[Any], found: Judgement[Any], trouble: Numbers
+) -> None:
+    """The answers of a block, or of some places."""
+    verdict = np.asarray(found.verdict, dtype=np.int16)
+    if trouble.any():
+        np.copyto(verdict, JUDGED + trouble.astype(np.int16), where=trouble > 0)
+    out.verdict[where] = verdict
+    out.due_day[where] = due.day + t.first_day
+    out.due_second[where] = due.second
+    out.margin[where] = found.gap
+    out.margin_calendar[where] = found.gap_calendar
+    out.elapsed[where] = found.elapsed
+    out.row[where] = row

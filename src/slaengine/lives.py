@@ -1,0 +1,238 @@
+"""Chains of parts of many records, run from their starts through all events."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine import kernel
+from slaengine.blocks import chosen, mark, mark_at, modified, moments
+from slaengine.days import DAY
+from slaengine.events import Kind
+from slaengine.extending import Extendable
+from slaengine.figures import Run, Start
+from slaengine.maker import EFFECTS, Trait
+from slaengine.vocabulary import Flag, Governs, Problem, SupplementEffect
+
+__all__ = ["Lives", "Settled"]
+
+Numbers = NDArray[Any]
+OVER = 1 << 62
+SUSPEND, RESTART, REFILE = (EFFECTS.index(effect) for effect in SupplementEffect)
+
+
+class Settled(NamedTuple):
+    """The limits of some records with all that happened to them, as `single.Settled`."""
+
+    row: Numbers
+    first: Numbers
+    end: Numbers
+    day: Numbers
+    second: Numbers
+    idle: Numbers
+    tick: Numbers
+    suspended: Numbers
+    flags: Numbers
+    counted: Numbers
+    trouble: Numbers
+
+    @property
+    def instant(self) -> Numbers:
+        """When it is due; a limit that stands still has no due instant yet."""
+        return np.where(self.suspended, OVER, self.day.astype(np.int64) * DAY + self.second)
+
+
+class Lives(Extendable):
+    """Chains of parts, run from their starts through all events; a restart begins another life.
+
+    Where the records are laid by how many events they have, those that go on are always the first of them, and are
+    looked at without copying.
+    """
+
+    def settled(self) -> Settled:
+        """Run through all events and parts."""
+        self._count_requests()
+        every = np.arange(len(self.at))
+        self._begin(slice(0, len(every)), *moments(self.b, self.at, self.row, self.trouble))
+        todo = every
+        while len(todo):
+            hours = self.traits[todo] & Trait.HOURS > 0
+            self._fold(todo[~hours], hours=False)
+            self._fold(todo[hours], hours=True)
+            if self.only_stops:
+                break
+            again = todo[self.restart[todo] >= 0]
+            on = todo[(self.traits[todo] & Trait.THEN > 0) & (self.restart[todo] < 0)]
+            self._begin_anew(again)
+            self._pass_on(on)
+            todo = np.sort(np.concatenate((again, on)))
+        run = Run(*(c if c.ndim else np.full(len(self.at), c) for c in self.run))
+        mark(self.trouble, (run.end < 0) & ~self.suspended, -np.minimum(run.end, 0))
+        counted = self.counted if self.forced is not None else np.zeros(len(self.at), dtype=np.int64)
+        found = (self.head, self.first, run.end, run.day, run.second, run.idle, self.tick, self.suspended)
+        return Settled(*found, self.flags, counted, self.trouble)
+
+    def _count_requests(self) -> None:
+        """Flag the cases in which documents were asked for more than once."""
+        events = self.b.events
+        if events is None or events.only_stops:
+            return
+        asked = np.concatenate(([0], np.cumsum((events.kind == Kind.STOP) & (events.amount > 0))))
+        self.flags[asked[self.stop] - asked[self.next] > 1] |= Flag.SECOND_SUPPLEMENT
+
+    def _fold(self, rows: Any, *, hours: bool) -> None:
+        """Let the events of some rows take effect, those of all rows that come next at once."""
+        rows = rows[self.next[rows] < self.stop[rows]]
+        if len(rows) and rows[-1] == len(rows) - 1:
+            rows = slice(0, len(rows))  # the first of all: views instead of copies
+        while self.next[rows].size:
+            stays = self._stand(rows, hours=hours) if self.only_stops else self._apply(rows, hours=hours)
+            goes_on = stays & (self.next[rows] < self.stop[rows])
+            some = np.flatnonzero(goes_on)
+            first = isinstance(rows, slice) and (not len(some) or some[-1] == len(some) - 1)
+            rows = slice(0, len(some)) if first else np.arange(len(self.at))[rows][some]
+
+    def _in_time(self, rows: Any, run: Run[Any], time: Numbers) -> Numbers:
+        """Which events count: those of a limit that stands still for good do, the others by its due instant so far."""
+        counted: Numbers = kernel.counts(self.ops, run, time) > 0
+        if self.ever_open:
+            counted |= self.suspended[rows]
+        if self.forced is not None and self.cap is not None:
+            number = self.next[rows] - self.b.events.first[self.at[rows]]  # type: ignore[union-attr]
+            last = self.traits[rows] & Trait.THEN == 0
+            counted = (counted | (last & (number < self.forced[rows]))) & (number < self.cap[rows])
+        return counted
+
+    def _stand(self, rows: Any, *, hours: bool) -> Any:
+        """One event of each row, all of which are stops."""
+        run, e = self._of(self.run, rows), self.next[rows]
+        counted = self._in_time(rows, run, self.b.events.time[e])  # type: ignore[union-attr]
+        if not counted.all():
+            self.flags[rows] |= np.where(counted, 0, Flag.EVENT_VOID).astype(np.int16)
+        if self.forced is not None:
+            self.in_time[rows] &= counted
+            self.counted[rows] += self.in_time[rows]
+        self._stop(rows, run, e, counted.view(np.uint8), hours=hours)
+        self.next[rows] += 1
+        return True
+
+    def _apply(self, rows: Any, *, hours: bool) -> Numbers:
+        """One event of each row; false where a row leaves this part, for the next one or for another life."""
+        events = self.b.events
+        assert events is not None  # noqa: S101  # rows with events have them
+        rows = np.arange(len(self.at))[rows]
+        run = self._of(self.run, rows)
+        e, traits = self.next[rows], self.traits[rows]
+        time, kind = events.time[e], events.kind[e]
+        counted = self._in_time(rows, run, time) & (traits & Trait.BACKWARD == 0)
+        ignored = time > self.horizon[rows]
+        if hours:
+            mark_at(self.trouble, rows, (events.dated[e] > 0) & ~ignored, Problem.TIME_NEEDED)
+        effect = self._effects(rows, e, ~ignored & (traits & Trait.BACKWARD == 0))
+        restarts = kind == Kind.RESTART
+        ignored |= restarts & (effect == SUSPEND)
+        counted &= ~ignored
+        passes = ~counted & ~ignored & (traits & Trait.THEN > 0)
+        if self.forced is not None:
+            self.in_time[rows] &= counted | ignored | passes
+            self.counted[rows] += self.in_time[rows] & ~passes
+        self.flags[rows[~counted & ~ignored & ~passes]] |= Flag.EVENT_VOID
+        self._close_cases(rows, e, effect, counted)
+        self._stop_some(rows, e, counted & (kind == Kind.STOP), hours=hours)
+        self._extend(rows, e, counted & (kind == Kind.EXTENSION), hours=hours)
+        self.restart[rows[counted & restarts]] = e[counted & restarts]
+        self.next[rows[~passes]] += 1
+        stays: Numbers = ~passes & ~(counted & restarts)
+        return stays
+
+    def _effects(self, rows: Numbers, e: Numbers, asked: Numbers) -> Numbers:
+        """What the supplements among the events do; 0 for other events."""
+        asks = self.b.events.supplement[e] > 0  # type: ignore[union-attr]
+        if not asks.any():
+            return np.zeros(len(rows), dtype=np.int32)
+        effect = self.t.links.supplement.take(self.row[rows])
+        mark_at(self.trouble, rows, asks & asked & (effect == 0), Problem.SUPPLEMENT_UNRULED)
+        return effect * asks
+
+    def _close_cases(self, rows: Numbers, e: Numbers, effect: Numbers, counted: Numbers) -> None:
+        """Note the cases that were asked for documents, to be filed anew, but were not: they were closed then."""
+        events, b, at = self.b.events, self.b, self.at[rows]
+        assert events is not None  # noqa: S101  # rows with events have them
+        closes = counted & (effect == REFILE) & (events.kind[e] == Kind.STOP) & ~b.closed[at]
+        closes &= (events.answered[e] > b.horizon[at]) & (self.closes[rows] < 0)
+        self.closes[rows[closes]] = events.time[e[closes]]
+
+    def _stop_some(self, rows: Numbers, e: Numbers, chosen: Numbers, *, hours: bool) -> None:
+        """Stand still where that is chosen, and the clock does not stand still for good yet."""
+        chosen &= ~self.suspended[rows]
+        rows, e = rows[chosen], e[chosen]
+        if len(rows):
+            before = self.b.events.time[e] // DAY <= self.joint[rows]  # type: ignore[union-attr]
+            mark_at(self.trouble, rows, before, Problem.STOP_BEFORE_EXTENSION)
+            run = self._of(self.run, rows)
+            self._stop(rows, run, e, np.ones(len(rows), dtype=np.uint8), hours=hours)
+
+    def _begin_anew(self, rows: Numbers) -> None:
+        """New receipts; stops that reach beyond them go on stopping the new counts."""
+        if not len(rows):
+            return
+        events, e = self.b.events, self.restart[rows]
+        assert events is not None  # noqa: S101  # rows with events have them
+        time, until = events.time[e], self._of(self.run, rows).until
+        until = np.where(until > time, until, -1).astype(np.int32)  # a stop that begins now is not joined to the wait
+        self._store(rows, self._of(self.run, rows)._replace(until=until))
+        refiled = (events.supplement[e] > 0) & (self.t.links.supplement.take(self.row[rows]) == REFILE)
+        self._rows_anew(rows, time // DAY, refiled)
+        self.restart[rows] = -1
+        self._begin(rows, time, events.dated[e] > 0)
+        on = until > time
+        in_hours = self.traits[rows] & Trait.HOURS > 0
+        for hours in (False, True):
+            some = np.flatnonzero(on & (in_hours == hours))
+            if len(some):
+                here = rows[some]
+                run = self._of(self.run, here)
+                ones = np.ones(len(here), dtype=np.uint8)
+                self._stand_still(here, run, time[some], until[some], ones, self.suspended[here], hours=hours)
+
+    def _rows_anew(self, rows: Numbers, day: Numbers, refiled: Numbers) -> None:
+        """The rows for new receipts: of their own day where dossiers were filed anew, or where a restart governs."""
+        t, width = self.t, self.t.versions.width
+        main = self.main[rows]
+        if t.versions.changes:
+            group = main // width
+            for number in range(1, width):
+                governs = t.versions.governing[number - 1][group] == list(Governs).index(Governs.RESTART)
+                later = governs & (t.versions.starts[number - 1][group] <= day) & ~refiled
+                main = np.where(later, np.maximum(main, group * width + number), main)
+        if refiled.any():
+            here = np.flatnonzero(refiled)
+            group = t.versions.groups(self.b.limit[self.at[rows[here]]], day[here])
+            some = rows[here]
+            trouble = self.trouble[some]
+            main[here], _ = chosen(self.b, self.at[some], group, t.versions.rows(group, day[here]), trouble)
+            self.trouble[some] = trouble
+        mark_at(self.trouble, rows, t.traits.take(main) & Trait.NO_RULE > 0, Problem.NOT_IN_FORCE)
+        changed = np.flatnonzero(refiled | (main != self.main[rows]))
+        self.main[rows] = main
+        if len(changed):
+            some = rows[changed]
+            trouble = self.trouble[some]
+            self.head[some] = modified(self.b, self.at[some], main[changed], trouble)
+            self.trouble[some] = trouble
+        self._set_rows(rows, self.head[rows])
+
+    def _pass_on(self, rows: Numbers) -> None:
+        """The next parts begin where these end."""
+        if not len(rows):
+            return
+        then = self.t.links.then.take(self.row[rows])
+        hours = self.t.traits.take(then) & Trait.HOURS > 0
+        run = Run(*(np.broadcast_to(column, len(rows)) for column in self._of(self.run, rows)))
+        second = np.where(hours, run.second, self.keep[rows])
+        start = kernel.as_received(self.t.rule_columns(then), run.day, second)
+        self._set_rows(rows, then)
+        start = Start(*(np.broadcast_to(column, len(rows)) for column in start))
+        self._enter(rows, start, 0, run.until, run.idle, run.floor)

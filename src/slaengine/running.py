@@ -1,0 +1,249 @@
+"""Clocks of many records as they run: started, stopped, due.
+
+It does for arrays what `chain` does for one record: every step is taken by all records that are at it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine import kernel
+from slaengine.blocks import Block, closed, cover, mark_at, out_of_gaps, receive
+from slaengine.cells import NEIGHBOURS
+from slaengine.days import DAY
+from slaengine.figures import NEVER, Due, Run, Start
+from slaengine.maker import Trait
+from slaengine.vocabulary import Problem
+
+__all__ = ["Runs"]
+
+Numbers = NDArray[Any]
+DUE = ("end", "day", "second", "last")
+"""The fields of a run that say when it is due."""
+
+
+ZERO = np.int32(0)
+NOTHING: Run[Any] = Run._make([ZERO] * len(Run._fields))._replace(until=np.int32(-1))  # type: ignore[arg-type]
+"""The run of a clock that has not started."""
+
+
+class Runs:
+    """The runs of some records, and what is known of each: its row, its place in the block, its problem.
+
+    `rows` names some of them, by their numbers or as a slice, which copies nothing.
+    """
+
+    def __init__(
+        self,
+        b: Block,
+        at: Numbers,
+        main: Numbers,
+        row: Numbers,
+        trouble: Numbers,
+        forced: Numbers | None = None,
+        cap: Numbers | None = None,
+    ) -> None:
+        length, every = len(at), len(at) == len(b.horizon)
+        self.b, self.t, self.ops = b, b.t, b.t.array_ops
+        self.forced, self.cap = forced, cap
+        self.at, self.main, self.trouble = at, main, trouble
+        self.row, self.head = row, row.copy()
+        self.changed = False
+        """Whether any record has gone on with another row than its first; what is elapsed is measured by the first."""
+        self._look_up()
+        self.horizon, done = (b.horizon, b.done) if every else (b.horizon[at], b.done[at])
+        self.unfinished = ~done
+        self.ever_open = bool(self.unfinished.any())
+        self.run = NOTHING
+        self.first, self.keep, self.tick = np.zeros((3, length), dtype=np.int32)
+        self.suspended, self.flags = np.zeros(length, dtype=bool), np.zeros(length, dtype=np.int16)
+        self.next = self.stop = np.zeros(length, dtype=np.int64)
+        if b.events is not None:
+            self.next = b.events.first[at]
+            self.stop = self.next + b.count[at]
+        self.only_stops = b.events is not None and b.events.only_stops and not self.seen & (Trait.THEN | Trait.BACKWARD)
+        """Whether nothing else can happen to these records than that they stand still."""
+        if not self.only_stops:
+            self.main = main.copy()
+            self.times, self.total = np.zeros(length, dtype=np.int32), np.zeros(length, dtype=np.int64)
+            self.joint, self.closes, self.restart = np.full((3, length), -1, dtype=np.int64)
+        if forced is not None:
+            self.counted, self.in_time = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
+
+    def _look_up(self) -> None:
+        """The columns of all rows, which are looked up anew when some rows have become others."""
+        t, row = self.t, self.row
+        self.traits = t.traits.take(row)
+        self.seen = int(np.bitwise_or.reduce(self.traits, initial=0))
+        self.rules, self.halts = t.rule_columns(row, whole=True), t.stops_columns(row)
+        self.ranks = t.rule_columns(self.head).rank if self.changed else self.rules.rank
+        self.lines = t.hours_columns(row) if self.seen & Trait.HOURS else None
+
+    def _set_rows(self, rows: Numbers, row: Numbers) -> None:
+        """Some records go on with other rows."""
+        if not np.array_equal(self.row[rows], row):
+            self.row, self.changed = self.row.copy(), True
+            self.row[rows] = row
+            self._look_up()
+
+    def _of(self, columns: Any, rows: Any) -> Any:
+        """The columns of a table for some rows."""
+        return type(columns)(*(c[rows] if c.ndim else c for c in columns))
+
+    def _begin(self, rows: Any, moment: Numbers, dated: Numbers) -> None:
+        """Clocks that start at moments, with nothing stopped yet."""
+        t, traits, rule = self.t, self.traits[rows], self._of(self.rules, rows)
+        if np.any(dated):
+            mark_at(self.trouble, rows, dated & (traits & Trait.NEEDS_TIME > 0), Problem.TIME_NEEDED)
+        day = moment // DAY
+        if day.min(initial=t.size) < t.covered[0] or day.max(initial=0) >= t.covered[1]:
+            beyond = cover(t, self.row[rows], day, traits)
+            mark_at(self.trouble, rows, beyond, Problem.CALENDAR_NOT_COVERED)
+            moment = np.where(beyond, NEIGHBOURS * DAY, moment).astype(np.int32)
+            day = moment // DAY
+        start = kernel.as_received(rule, day, moment - day * DAY)
+        late: Any = 0
+        if np.any(traits & Trait.RECEIVES):
+            trouble, given = self.trouble[rows], {n: v[self.at[rows]] for n, v in self.b.attributes.items()}
+            start = Start(*(np.broadcast_to(column, len(day)) for column in start))
+            start, late = receive(t, given, self.row[rows], traits, start, trouble, dated)
+            start = start._replace(day=np.maximum(start.day, 0), first=np.maximum(start.first, 0))
+            self.trouble[rows] = trouble
+        self.first[rows] = start.first
+        if not self.only_stops:
+            self.times[rows] = self.total[rows] = 0
+            self.joint[rows] = -1
+        self._enter(rows, start, late, self._of(self.run, rows).until, np.int32(0))
+
+    def _enter(self, rows: Any, start: Start[Any], late: Any, until: Any, idle: Any, floor: Any = None) -> None:
+        """The next parts, which begin at `start`; not due before the days (seconds) `floor` of the whole limits.
+
+        `until` and `idle` say what has stopped the cases before.
+        """
+        t = self.t
+        if start.day.min() < t.covered[0] or start.day.max() >= t.covered[1]:
+            beyond = cover(t, self.row[rows], start.day, self.traits[rows])
+            mark_at(self.trouble, rows, beyond, Problem.CALENDAR_NOT_COVERED)
+        self.keep[rows] = start.second
+        hours = self.traits[rows] & Trait.HOURS > 0
+        if hours.all() or not hours.any():
+            (self._enter_hours if hours.any() else self._enter_days)(rows, start, late, until, idle, floor)
+            return
+        every, length = np.arange(len(self.at))[rows], len(hours)
+        start = Start(*(np.broadcast_to(column, length) for column in start))
+        late, until, idle = (np.broadcast_to(column, length) for column in (late, until, idle))
+        for some, enter in ((hours, self._enter_hours), (~hours, self._enter_days)):
+            begun = Start(*(column[some] for column in start))
+            enter(every[some], begun, late[some], until[some], idle[some], None if floor is None else floor[some])
+
+    def _enter_days(self, rows: Any, start: Start[Any], late: Any, until: Any, idle: Any, floor: Any) -> None:
+        rule, stops = self._of(self.rules, rows), self._of(self.halts, rows)
+        due = kernel.due(self.ops, rule, start)
+        run = kernel.begin(self.ops, rule, stops, start, due, late, until, idle)
+        if floor is not None:
+            run = kernel.settle(self.ops, stops, run._replace(floor=floor))
+        self._store(rows, self._closed(rows, run))
+
+    def _enter_hours(self, rows: Any, start: Start[Any], _: Any, until: Any, idle: Any, floor: Any) -> None:
+        hours, began = self._of(self.lines, rows), start.day * DAY + start.second
+        tick = self._ticks(hours, began)
+        self.tick[rows] = np.where(self.row[rows] == self.head[rows], tick, self.tick[rows])
+        run = kernel.begin_hours(hours, tick, began if floor is None else np.maximum(floor, began), until, idle)
+        self._store(rows, self._placed(rows, run))
+
+    def _store(self, rows: Any, run: Run[Any]) -> None:
+        """Keep the runs of some rows; what is one number for all of them stays one as long as it can."""
+        kept = (self._kept(column, rows, values) for column, values in zip(self.run, run, strict=True))
+        self.run = Run(*kept)
+
+    def _kept(self, column: Any, rows: Any, values: Any) -> Any:
+        length = len(self.at)
+        whole = isinstance(rows, slice) and rows == slice(0, length)
+        if not np.ndim(values) and (whole or (not column.ndim and column == values)):
+            return np.int32(values)
+        if whole and values.flags.writeable and values.flags.owndata:
+            return values.astype(np.int32, copy=False)
+        if not column.ndim:
+            column = np.full(length, column, dtype=np.int32)
+        column[rows] = values
+        return column
+
+    def _ticks(self, hours: Any, second: Numbers) -> Numbers:
+        """The ticks of wall-clock seconds on the lines that rows count."""
+        moment = second
+        if np.any(hours.elapsed):
+            moment = np.where(hours.elapsed, self.t.clock.elapsed(second), second)
+        day = moment // DAY
+        return kernel.tick_of(self.ops, hours, day, moment - day * DAY)
+
+    def _placed(self, rows: Any, run: Run[Any]) -> Run[Any]:
+        """Runs in hours with their due moments on the wall clock."""
+        hours = self._of(self.lines, rows)
+        day, second = kernel.moment_of(self.ops, hours, run.place + run.moved)
+        if np.any(hours.elapsed):
+            wall = np.where(hours.elapsed, self.t.clock.wall(day * DAY + second), day * DAY + second)
+            day, second = np.where(day < 0, day, wall // DAY), np.where(day < 0, second, wall % DAY)
+        run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
+        if run.end.min(initial=0) < 0:
+            mark_at(self.trouble, rows, run.end < 0, -np.minimum(run.end, 0))
+        if self.t.gaps:
+            run = run._replace(second=out_of_gaps(self.t, run.day, run.second))
+        return run
+
+    def _closed(self, rows: Any, run: Run[Any]) -> Run[Any]:
+        """Runs in days with the last lawful seconds of their due days; that one has none matters only in the end."""
+        due = Due(run.end, run.day, run.second)
+        if self.seen & Trait.CLOSES or (self.t.gaps and self.seen & Trait.NEEDS_TIME):
+            due = closed(self.t, self.row[rows], self.traits[rows], due)
+            run = run._replace(end=due.end, second=np.where(due.second < 0, DAY - 1, due.second))
+        if due.end.min(initial=0) < 0:
+            missing = (due.end < 0) & (due.end != -Problem.NO_CLOSING_TIME)
+            mark_at(self.trouble, rows, missing, -np.minimum(due.end, 0))
+        return run
+
+    def _stop(self, rows: Any, run: Run[Any], e: Numbers, counted: Numbers, *, hours: bool) -> None:
+        """Stop the clock. A stop that has not ended ends with the finish, or in an unfinished case not yet."""
+        start, end = self.b.events.time[e], self.b.events.end[e]  # type: ignore[union-attr]
+        horizon, is_open = self.horizon[rows], None
+        if self.ever_open:
+            counted = counted * (~self.suspended[rows]).view(np.uint8)
+            is_open = self.unfinished[rows] & (end > horizon) & (counted > 0)
+        end = np.minimum(end, horizon)
+        if is_open is not None and is_open.any():
+            self.suspended[rows] |= is_open
+            end = np.where(is_open, self._open_ends(rows, start, horizon, hours=hours), end)
+        self._stand_still(rows, run, start, end, counted, is_open, hours=hours)
+
+    def _open_ends(self, rows: Any, start: Numbers, horizon: Numbers, *, hours: bool) -> Numbers:
+        """Where stops are cut that have not ended: after the day that is looked at, if one is."""
+        last = self._of(self.halts, rows).take_last
+        looked = horizon if hours else (np.minimum(horizon, NEVER - 2 * DAY) // DAY + 1 - last) * DAY
+        return np.where(horizon >= NEVER, start, looked)
+
+    def _stand_still(
+        self, rows: Any, run: Run[Any], start: Numbers, end: Numbers, counted: Numbers, is_open: Any, *, hours: bool
+    ) -> None:
+        """Stand still from one second to another; what stands still for good leaves the due instant as it was."""
+        most = self.t.size * DAY
+        stops, cut = self._of(self.halts, rows), np.minimum(end, most)
+        if hours:
+            line = self._of(self.lines, rows)
+            new = kernel.stop_hours(self.ops, run, self._ticks(line, start), self._ticks(line, cut), end, counted)
+            beyond = (end // DAY >= stops.until) & (counted > 0)
+        else:
+            rank = self.ranks[rows] if self.ranks.ndim else self.ranks
+            new, unknown = kernel.stop(self.ops, rank, stops, run, start, cut, counted)
+            beyond = (unknown > 0) | (end >= most) & (counted > 0)
+        if beyond.any():
+            known = beyond if is_open is None else beyond & ~is_open
+            mark_at(self.trouble, rows, known, Problem.CALENDAR_NOT_COVERED)
+        before = self.trouble[rows].copy() if is_open is not None and is_open.any() else None
+        new = (self._placed if hours else self._closed)(rows, new)
+        if before is not None:
+            self.trouble[rows] = np.where(is_open, before, self.trouble[rows])
+            kept = {name: np.where(is_open, getattr(run, name), getattr(new, name)) for name in DUE}
+            new = new._replace(**kept)
+        self._store(rows, new)

@@ -1,0 +1,211 @@
+"""The records of a batch that take the whole driver: limits that are not plain ones in days, or that were stopped."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at
+from slaengine.choosing import governed, settle
+from slaengine.days import DAY
+from slaengine.events import Kind
+from slaengine.figures import NEVER, Due
+from slaengine.judging import Seen, Settings, attributes_of, horizon_of, judge, on_line, ticks_of
+from slaengine.lives import Settled
+from slaengine.maker import Trait
+from slaengine.records import FAR, LATER, Answers, Events, Records
+from slaengine.tables import Tables
+from slaengine.verdict import JUDGED, Fact
+from slaengine.vocabulary import Problem
+
+__all__ = ["Later", "assess_whole"]
+
+Numbers = NDArray[Any]
+
+
+class Later(NamedTuple):
+    """The records of a block that take the whole driver, with what is known of them."""
+
+    places: Numbers
+    row: Numbers
+    received: Numbers
+    traits: Numbers
+    trouble: Numbers
+    finished: Numbers
+    unreadable: Numbers
+
+    def only(self, some: Numbers) -> Later:
+        """Some of them, in that order."""
+        return Later(*(column.take(some) for column in self))
+
+
+def assess_whole(t: Tables, records: Records, later: Later, settings: Settings, out: Answers) -> None:
+    """Answer the records that take the whole driver."""
+    b, later = _block(t, records, later, settings.now(t))
+    places, row, received, traits, trouble, _, unreadable = later
+    found = _settled(b, row, traits)
+    trouble = np.where(trouble > 0, trouble, np.where(found.trouble > 0, found.trouble, unreadable))
+    due, rule = Due(found.end, found.day, found.second), t.rule_columns(found.row)
+    traits = t.traits.take(found.row)
+    seen = int(np.bitwise_or.reduce(traits))
+    idle = 0 if seen & Trait.HOURS else found.idle
+    known = Seen(found.row, rule, traits, seen, received, found.first, due, idle, b.finished, trouble)
+    judge(t, records, places, settings, out, known)
+    _write_more(t, records, out, later, b, found, settings)
+
+
+def _by_events(count: Numbers) -> Numbers:
+    """The order of records by how many events they have, most first; sorted on 16 bits where these will do."""
+    small = len(count) and count.max() < np.iinfo(np.int16).max
+    order: Numbers = np.argsort((-count).astype(np.int16) if small else -count, kind="stable")
+    return order
+
+
+def _block(t: Tables, records: Records, later: Later, now: int) -> tuple[Block, Later]:
+    """Some records, with those of their events that are not later than what is looked at; most events first."""
+    horizon = horizon_of(records, later.finished, now)
+    events, count = None, np.zeros(len(horizon), dtype=np.int64)
+    if records.events is not None:
+        given = records.events.trouble[later.places]
+        if given.any():
+            mark(later.trouble, given > 0, given)
+        events = _events(t, records.events, later.places)
+        count = _counted(events, horizon, later.trouble)
+        order = _by_events(count)
+        later, horizon, count = later.only(order), horizon.take(order), count.take(order)
+        events = events._replace(first=events.first.take(order), size=events.size.take(order))
+    places, _, received, _, _, finished, _ = later
+    block = Block(
+        t=t,
+        limit=records.groups[places],
+        received=received,
+        dated=not records.received.instants,
+        starts=_starts(t, records, places, now) if t.has & Trait.STARTS else {},
+        attributes=attributes_of(t, records, places),
+        events=events,
+        count=count,
+        horizon=horizon,
+        done=finished <= now,
+        decided=np.where(horizon >= NEVER, FAR, horizon // DAY),
+        finished=finished,
+        closed=np.zeros(len(places), dtype=bool),
+    )
+    return block, later
+
+
+def _counted(events: EventRows, horizon: Numbers, trouble: Numbers) -> Numbers:
+    """How many events of each record are not later than what is looked at; one among them may make no sense."""
+    owner = np.repeat(np.arange(len(horizon)), events.size)
+    seen = events.time <= horizon[owner]
+    before = np.concatenate(([0], np.cumsum(seen)))
+    counts: Numbers = before[events.first + events.size] - before[events.first]
+    if not events.only_stops:
+        wrong = owner[seen & (events.kind == Kind.UNREADABLE)]
+        mark_at(trouble, wrong, trouble[wrong] == 0, Problem.EVENT_UNREADABLE)
+    return counts
+
+
+def _events(t: Tables, events: Events, places: Numbers) -> EventRows:
+    """The events of some records, on the tables' own line; an end that has not come is later than ever."""
+    start, origin = events.first[places], t.first_day * DAY
+    size = events.first[places + 1] - start
+    first = np.cumsum(size) - size
+    some = np.repeat(start - first, size) + np.arange(size.sum())
+    time, end = _on_line(events.time[some], origin, NEVER), _on_line(events.end[some], origin, NEVER - 1)
+    if events.only_stops:
+        none = events.kind[:0]
+        return EventRows(first, size, time, end, none, none, none, none, none, none, only_stops=True)
+    return EventRows(
+        first=first,
+        size=size,
+        time=time,
+        end=end,
+        kind=events.kind[some],
+        amount=events.amount[some],
+        unit=events.unit[some],
+        supplement=events.supplement[some],
+        dated=events.dated[some],
+        answered=_on_line(events.answered[some], origin, NEVER - 1),
+        only_stops=False,
+    )
+
+
+def _on_line(seconds: Numbers, origin: int, most: int) -> Numbers:
+    """Seconds counted from the first day of the tables; what has not come is later than ever."""
+    never = np.flatnonzero(seconds >= LATER)
+    line: Numbers = np.minimum(np.maximum(seconds - origin, 0), most).astype(np.int32)
+    line[never] = NEVER + 1
+    return line
+
+
+def _starts(t: Tables, records: Records, places: Numbers, now: int) -> dict[int, tuple[Numbers, bool]]:
+    """The times of start events on the tables' own line, minus the code of a problem where there are none."""
+    found: dict[int, tuple[Numbers, bool]] = {}
+    for number, name in enumerate(t.start_events[1:], start=1):
+        if name in records.starts:
+            trouble = np.zeros(len(places), dtype=np.uint8)
+            times = records.starts[name]
+            missing = Problem.START_EVENT_MISSING
+            seconds = on_line(t, times.seconds[places], trouble, missing, Problem.EVENT_UNREADABLE)
+            if times.instants and t.gaps:
+                mark(trouble, in_gap(t, seconds // DAY, seconds), Problem.EVENT_UNREADABLE)
+            mark(trouble, seconds > now, missing)
+            found[number] = np.where(trouble > 0, -trouble.astype(np.int32), seconds), not times.instants
+    return found
+
+
+def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
+    """The limits of the records that take the whole driver."""
+    every, group = np.arange(len(row)), row // b.t.versions.width
+    chosen = traits & Trait.CHOSEN > 0
+    if chosen.all():
+        return governed(b, every, group, row)
+    found = settle(b, every, np.where(chosen, 0, row))
+    if chosen.any():
+        at = every[chosen]
+        for column, values in zip(found, governed(b, at, group[at], row[at]), strict=True):
+            column[chosen] = values
+    return found
+
+
+def _write_more(
+    t: Tables, records: Records, out: Answers, later: Later, b: Block, found: Settled, settings: Settings
+) -> None:
+    """What the whole driver found beside the due instant: open stops, flags, and of limits in hours the minutes."""
+    places = later.places
+    if found.suspended.any():
+        some = places[found.suspended]
+        verdict = out.verdict[some]
+        out.verdict[some] = np.where(verdict < JUDGED, verdict | Fact.SUSPENDED, verdict)
+    if found.flags.any():
+        out.flags[places] = found.flags
+    in_hours = t.traits.take(found.row) & Trait.HOURS > 0
+    if not in_hours.any():
+        return
+    finished = b.finished
+    if not in_hours.all():
+        out.elapsed[places[~in_hours]] -= found.idle[~in_hours]
+        found = Settled(*(column[in_hours] for column in found))
+        places, finished = places[in_hours], finished[in_hours]
+    dated = records.finished is not None and not records.finished.instants
+    until = (
+        np.minimum(finished.astype(np.int64) + (DAY - 1), settings.now(t))
+        if dated
+        else np.minimum(finished, settings.now(t))
+    )
+    gap, out.elapsed[places] = _in_minutes(t, found, until)
+    facts = np.where(gap >= settings.early_minutes, Fact.EARLY, 0) | t.hours.elapsed.take(found.row) * Fact.EXACT
+    verdict = out.verdict[places]
+    out.verdict[places] = np.where(verdict < JUDGED, verdict & ~Fact.EARLY | facts, verdict)
+    out.minutes[places] = gap
+
+
+def _in_minutes(t: Tables, found: Settled, until: Numbers) -> tuple[Numbers, Numbers]:
+    """Open minutes to the due moment, and open minutes elapsed, of limits in hours."""
+    hours = t.hours_columns(found.row)
+    most = (t.size - 1) * DAY
+    passed = ticks_of(t, hours, np.minimum(until, most))
+    gap = ticks_of(t, hours, found.day * DAY + found.second) - passed
+    return np.where(gap >= 0, gap // 60, -(-gap // 60)), (passed - found.tick - found.idle) // 60
