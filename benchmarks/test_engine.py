@@ -8,12 +8,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pytest
 from peers import BusdayPipeline, PortalLoop
-from workload import TODAY, Workload
+from slow import ANSWER, SlowOracle, table_rows
+from workload import TODAY, StoppedWorkload, Workload
 
 import slaengine as sla
 from slaengine import batch
@@ -48,6 +52,21 @@ def answers(work: Workload) -> batch.Answers:
     return run_batch(work)
 
 
+@pytest.fixture(scope="module")
+def stopped() -> StoppedWorkload:
+    made = StoppedWorkload(ROWS)
+    assert made.records is not None
+    return made
+
+
+class WorkloadAsKnown(Workload):
+    """The same, each record judged by what was known on the day of its receipt."""
+
+    @cached_property
+    def engine(self) -> sla.Engine:
+        return sla.Engine(super().engine.pack, known_at="received")
+
+
 def run_batch(work: Workload) -> batch.Answers:
     tables = work.engine.tables
     return batch.assess(tables, work.records, today=work.today, early=1)
@@ -64,6 +83,24 @@ def test_batch_kernel(benchmark: Any, work: Workload) -> None:
     found = benchmark(run_batch, work)
     assert (found.meaning("problem") == 0).all()
     note(benchmark, ROWS)
+
+
+def test_batch_kernel_with_stops(benchmark: Any, stopped: StoppedWorkload) -> None:
+    """The same where 10 % of the records stood still one to three times and 5 % of the limits are in hours."""
+    assert table_rows(stopped, run_batch(stopped), FEW) == SlowOracle(stopped).answers(FEW)
+    benchmark(run_batch, stopped)
+    note(benchmark, ROWS)
+    benchmark.extra_info["rows_with_stops"] = len(np.unique(stopped.stops[0]))
+
+
+def test_batch_known_at_received(benchmark: Any) -> None:
+    """The plain limits again, with the calendar as it was known on the day of each receipt."""
+    work = WorkloadAsKnown(ROWS)
+    answers = run_batch(work)
+    assert table_rows(work, answers, FEW) == SlowOracle(work, known_at="received").answers(FEW)
+    benchmark(run_batch, work)
+    note(benchmark, ROWS)
+    benchmark.extra_info["rows_not_covered"] = int((answers.meaning("problem") > 0).sum())
 
 
 def test_batch_whole_answer(benchmark: Any, work: Workload) -> None:
@@ -105,6 +142,28 @@ def test_one_call(benchmark: Any, work: Workload) -> None:
     case = work.case(int(np.flatnonzero(work.finished < batch.LATER)[0]))
     outcome = benchmark(work.engine.assess, case, today=TODAY)
     assert outcome.due_at is not None
+
+
+def test_one_call_with_three_stops(benchmark: Any, stopped: StoppedWorkload) -> None:
+    """engine.assess on one finished case that stood still three times before it was due."""
+    day, amount = stopped.limits["unit"] == 0, stopped.limits["amount"]
+    rule = stopped.engine.pack.rules[int(np.flatnonzero(day & (amount >= 10))[0])]
+    stops = [
+        sla.Suspension(datetime(2024, 3, 6, 8, 10), datetime(2024, 3, 8, 16, 45)),
+        sla.Suspension(datetime(2024, 3, 11, 10, 30), datetime(2024, 3, 12, 9, 5)),
+        sla.Suspension(datetime(2024, 3, 18, 14, 20), datetime(2024, 3, 25, 11)),
+    ]
+    case = sla.Case(
+        procedure=rule.key.procedure,
+        level=rule.key.level,
+        received_at=datetime(2024, 3, 4, 9, 15),
+        finished_at=datetime(2024, 4, 26, 15, 30),
+        suspensions=stops,
+    )
+    due = [stopped.engine.assess(replace(case, suspensions=stops[:number])).due_at for number in range(4)]
+    assert due == sorted(set(due))  # each stop counts
+    outcome = benchmark(stopped.engine.assess, case, today=TODAY)
+    assert tuple(getattr(outcome, name) for name in ANSWER) == SlowOracle(stopped).answer(case)
 
 
 def test_one_call_portal_loop(benchmark: Any, work: Workload) -> None:

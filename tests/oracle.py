@@ -315,8 +315,7 @@ def case_of(
     events = [in_zone(event, zone) for event in events]
     past = tuple(event for event in events if time_of(event) is None or first_second(time_of(event)) <= horizon)
     times = {name: local(moment, zone) for name, moment in event_times.items()}
-    known = {n: t for n, t in times.items() if t and (today is None or first_second(t) <= last_second(today))}
-    return Case(received, finished, today, attributes, past, known, zone, horizon, lambda _: [])
+    return Case(received, finished, today, attributes, past, times, zone, horizon, lambda _: [])
 
 
 def local(moment: Maybe, zone: ZoneInfo | None, *, end: bool = False) -> Maybe:
@@ -447,6 +446,9 @@ def begun(version: Version, case: Case, receipt: Maybe, stops: tuple[Stop, ...],
     if receipt is None:
         name = version.rule.start_event
         receipt = case.received if name == "received" else case.event_times.get(name)
+        ahead = receipt is not None and case.today is not None and first_second(receipt) > last_second(case.today)
+        if ahead and name != "received" and version.rule.direction != "backward":
+            receipt = None
     if receipt is None:
         raise NoAnswer("start_event_missing")
     rule = modified(version.rule, case.attributes)
@@ -555,8 +557,8 @@ def closed(limit: Clock, at: date) -> Clock:
     """The case is finished there, and with it every stop, also the one that begins there."""
     begin, end = first_second(at), last_second(at)
     refuse_before_joint(limit, begin)
-    stops = (*limit.stops, Stop(begin, end, running_legs(limit, begin)))
-    return replace(limit, finished=at, stops=tuple(replace(stop, end=min(stop.end or end, end)) for stop in stops))
+    limit = replace(limit, finished=at, stops=tuple(replace(s, end=min(s.end or end, end)) for s in limit.stops))
+    return replace(limit, stops=(*limit.stops, Stop(begin, end, running_legs(limit, begin))))
 
 
 def extended(limit: Clock, extension: Extension) -> Clock:
@@ -582,6 +584,8 @@ def is_void(limit: Clock, extension: Extension) -> bool:
     terms = limit.version.rule.extension
     if terms is None or (extension.amount < 0 and not terms.may_shorten):
         return True
+    if extension.amount < 0 and any(is_further(chain, terms.start, extension) for chain in limit.chains):
+        return True
     if extension.unit in HOURS and any(chain.legs[0].line != extension.unit for chain in limit.chains):
         return True
     if any(chain.legs[-1].share and is_further(chain, terms.start, extension) for chain in limit.chains):
@@ -601,7 +605,7 @@ def is_further(chain: Chain, start: str, by: Extension) -> bool:
     """Whether it is counted on as a further part, not with the limit itself."""
     if start == "rolled_end":
         return True
-    last = chain.legs[chain.limit_legs - 1 if start == "start" else -1]
+    last = chain.legs[-1]
     line = "calendar_day" if last.rule.amount == 0 and last.line not in HOURS else plainer(last).line
     unit = ALIKE.get(by.unit, (by.unit, 1))[0]
     return unit != line or (unit == "month" and start != "start")
@@ -616,13 +620,13 @@ def plainer(leg: Leg) -> Leg:
 
 def lengthened(chain: Chain, start: str, by: Extension) -> Chain:
     """Added to the part that it lengthens, or counted on as a further part; a limit of 0 is not lengthened."""
-    i = chain.limit_legs - 1 if start == "start" else len(chain.legs) - 1
-    leg = plainer(chain.legs[i])
+    leg = plainer(chain.legs[-1])
     if is_further(chain, start, by) or not leg.rule.amount:
         further = further_leg(chain.legs[-1], by, from_rolled=start == "rolled_end")
+        further = replace(further, is_held=is_further(chain, start, by))
         return replace(chain, legs=(*chain.legs, further))
     leg = replace(leg, extra=leg.extra + by.amount * ALIKE.get(by.unit, (by.unit, 1))[1])
-    return replace(chain, legs=(*chain.legs[:i], leg, *chain.legs[i + 1 :]))
+    return replace(chain, legs=(*chain.legs[:-1], leg))
 
 
 def further_leg(last: Leg, by: Extension, *, from_rolled: bool) -> Leg:

@@ -254,6 +254,7 @@ class Leg:
     rolls: bool
     held: int = 0  # working days that the limit holds at least
     extra: Number = 0  # what extensions added
+    is_held: bool = True  # begins no earlier than the stops before it ended
     from_rolled: bool = False  # begins where the limit before it ended, rolled and held up by stops
 
     @property
@@ -316,9 +317,11 @@ def held_days(rule: Rule) -> int:
 
 
 def modified(rule: Rule, attributes: Mapping[str, bool]) -> Rule:
-    for modifier in rule.modifiers:
-        if attributes.get(modifier.attribute) is None:
-            raise NoAnswer("attribute_needed")
+    """First what takes the limit's place, then what is added in its unit, then the rest in order of the attributes."""
+    if any(attributes.get(modifier.attribute) is None for modifier in rule.modifiers):
+        raise NoAnswer("attribute_needed")
+    unit = (rule.parts[-1].rule if rule.parts else rule).unit
+    for modifier in sorted(rule.modifiers, key=lambda m: (m.effect == "add", m.unit != unit, m.attribute)):
         if attributes[modifier.attribute]:
             rule = changed(rule, modifier)
     return rule
@@ -681,7 +684,7 @@ def run_of(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | 
 def junction(chain: Chain, i: int, run: Span, stops: list[Stop]) -> datetime:
     """Where part i begins: at the unrolled end of the one before, which its stops hold up, unless that end rolls."""
     before, (begin, end) = chain.legs[i - 1], run
-    held = max((stop.end or stop.begin for stop in stops), default=None)
+    held = max((stop.end or stop.begin for stop in stops), default=None) if chain.legs[i].is_held else None
     if chain.legs[i].from_rolled or (i < chain.limit_legs and before.rule.roll_between):
         if chain.in_hours:
             return last_moment(before, end, held, begin)
@@ -722,9 +725,13 @@ def fresh_spans(stops: tuple[Stop, ...], open_until: datetime | None = None) -> 
 
 
 def running_leg(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None, at: datetime) -> int:
-    """The first part whose end does not lie before that moment, else the last one."""
+    """The first part whose end, which its stops hold up, does not lie before that moment, else the last one."""
     ends = ends_of(chain, number, stops, zone)
-    return next((i for i, end in enumerate(ends) if end >= at), len(ends) - 1)
+    for i, end in enumerate(ends):
+        held = max((stop.end for stop in stops if stop.legs[number] <= i), default=end)
+        if max(end, held if chain.in_hours else last_second(held.date())) >= at:
+            return i
+    return len(ends) - 1
 
 
 # --- dates and instants, to the second ---

@@ -72,6 +72,7 @@ class Block:
     events: EventRows | None
     count: Numbers
     """How many events of each record are not later than what is looked at."""
+    today: int
     horizon: Numbers
     done: Numbers
     decided: Numbers
@@ -167,7 +168,10 @@ def _applies(t: Tables, attributes: Attributes, rows: Numbers) -> Numbers:
 
 
 def moments(b: Block, at: Numbers, row: Numbers, trouble: Numbers) -> tuple[Numbers, Numbers]:
-    """The seconds from which the clocks of some records run, and which of them are only dates."""
+    """The seconds from which the clocks of some records run, and which are only dates; none runs from what is to come.
+
+    Only the event that a limit is counted back from may lie ahead.
+    """
     moment, dated = b.received[at], np.full(len(at), b.dated)
     if b.t.has & Trait.STARTS:
         event = b.t.links.start_event.take(row)
@@ -175,6 +179,8 @@ def moments(b: Block, at: Numbers, row: Numbers, trouble: Numbers) -> tuple[Numb
             here = np.flatnonzero(event == number)
             seconds, only_dates = b.starts.get(number, (None, False))
             given = np.full(len(here), -Problem.START_EVENT_MISSING) if seconds is None else seconds[at[here]]
+            ahead = (given > b.today) & (b.t.traits.take(row[here]) & Trait.BACKWARD == 0)
+            given = np.where(ahead, -Problem.START_EVENT_MISSING, given)
             mark_at(trouble, here, given < 0, -given)
             moment[here], dated[here] = np.where(given < 0, NEIGHBOURS * DAY, given), only_dates
     mark(trouble, dated & (b.t.traits.take(row) & Trait.NEEDS_TIME > 0), Problem.TIME_NEEDED)

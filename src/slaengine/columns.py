@@ -21,7 +21,7 @@ from slaengine.events import Event, Kind, events_of
 from slaengine.figures import NEVER
 from slaengine.promises import promises_of
 from slaengine.tables import Tables
-from slaengine.vocabulary import Problem
+from slaengine.vocabulary import CASE_COLUMNS, Problem
 
 __all__ = ["Column", "clashes", "read_records", "read_times", "read_truth", "renamed"]
 
@@ -38,8 +38,6 @@ EVENT_LISTS: dict[str, type] = {
 }
 """Columns of lists that change a due date, and what their items are."""
 PROMISES = ("first_promised_at", "promised_at", "promises")
-READ = ("procedure", "level", "variant", "received_at", "finished_at", "case_id", *EVENT_LISTS, *PROMISES)
-"""The columns that are read, besides the attributes and start events of a pack."""
 MOMENTS = {"start", "end", "window_end", "granted_at", "requested_at", "at", "promised_at", "told_at"}
 """Fields of events that are times."""
 NO_PROMISE = {"first_promised_at": None, "promised_at": None}
@@ -349,9 +347,9 @@ def renamed(
 ) -> dict[str, Column]:
     """The columns under the names the engine knows, with foreign values replaced by its own.
 
-    `known` are the attributes that the pack's rules ask for, besides the names of `READ`.
+    `known` are the attributes that the pack's rules ask for, besides the names of `CASE_COLUMNS`.
     """
-    ours = [*READ, *known]
+    ours = [*CASE_COLUMNS, *known]
     for mapping, what in ((names, "columns"), (values, "values")):
         if not isinstance(mapping, Mapping):
             raise InputError(f"{what} is a {type(mapping).__name__}", hint="give a mapping of names")

@@ -71,6 +71,7 @@ class Facts:
     starts: dict[int, int]
     applies: dict[int, bool | None]
     events: list[Event]
+    today: int
     horizon: int
     finished: bool
     decided: int
@@ -206,9 +207,10 @@ def applies_of(facts: Facts, held: Row) -> bool | None:
 
 
 def started(t: Tables, facts: Facts, row: int) -> int:
-    """The second from which a row's clock runs."""
+    """The second from which a row's clock runs; only what is counted back from may still be to come."""
     event = t.more(row).links.start_event if t.traits[row] & Trait.STARTS else 0
-    if event not in facts.starts:
+    backward = t.traits[row] & Trait.BACKWARD
+    if event not in facts.starts or (event and facts.starts[event] > facts.today and not backward):
         raise Refusal(Problem.START_EVENT_MISSING, row)
     if t.traits[row] & Trait.NEEDS_TIME and facts.dated[event]:
         raise Refusal(Problem.TIME_NEEDED, row)

@@ -125,7 +125,7 @@ def _numbers(t: Tables, case: Case, limit: int, received: int, finished: int, no
     ends = finished + DAY - 1 if dated else finished
     done = case.finished_at is not None and finished <= now
     horizon = (ends if ends < now else now) if done else now if now < NEVER else ENDLESS
-    starts, only_dates = _starts(t, case, now)
+    starts, only_dates = _starts(t, case)
     return Facts(
         limit,
         received,
@@ -133,23 +133,22 @@ def _numbers(t: Tables, case: Case, limit: int, received: int, finished: int, no
         {0: received, **starts},
         {n: case.attributes.get(name) for n, name in enumerate(t.attributes)} if len(t.attributes) > 1 else {},
         _events(t, case, origin, horizon) if case.has_events else [],
+        now,
         horizon,
         done,
         (finished if done else horizon) // DAY,
     )
 
 
-def _starts(t: Tables, case: Case, now: int) -> tuple[dict[int, int], dict[int, bool]]:
-    """The seconds of the start events that have come, by their numbers, and which of them are only dates."""
+def _starts(t: Tables, case: Case) -> tuple[dict[int, int], dict[int, bool]]:
+    """The seconds of the start events, by their numbers, and which of them are only dates."""
     starts: dict[int, int] = {}
     only_dates: dict[int, bool] = {}
     for number, name in enumerate(t.start_events[1:], start=1):
         moment = case.event_times.get(name)
         if moment is not None:
-            second = t.second_of(moment) - t.first_day * DAY
+            starts[number] = t.second_of(moment) - t.first_day * DAY
             only_dates[number] = not is_instant(moment)
-            if second <= now:
-                starts[number] = second
     return starts, only_dates
 
 

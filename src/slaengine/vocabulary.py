@@ -240,6 +240,24 @@ class ModifierEffect(StrEnum):
     REPLACE = "replace"
 
 
+CASE_COLUMNS = (
+    "procedure",
+    "level",
+    "variant",
+    "received_at",
+    "finished_at",
+    "case_id",
+    "suspensions",
+    "extensions",
+    "restarts",
+    "supplements",
+    "first_promised_at",
+    "promised_at",
+    "promises",
+)
+"""The columns that a batch reads beside the attributes and start events of a pack."""
+
+
 class Citation(NamedTuple):
     """The legal ground of a rule: an instrument of the pack, and the place in it.
 

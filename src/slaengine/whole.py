@@ -82,10 +82,11 @@ def _block(t: Tables, records: Records, later: Later, now: int) -> tuple[Block, 
         limit=records.groups[places],
         received=received,
         dated=not records.received.instants,
-        starts=_starts(t, records, places, now) if t.has & Trait.STARTS else {},
+        starts=_starts(t, records, places) if t.has & Trait.STARTS else {},
         attributes=attributes_of(t, records, places),
         events=events,
         count=count,
+        today=now,
         horizon=horizon,
         done=finished <= now,
         decided=np.where(horizon >= NEVER, FAR, horizon // DAY),
@@ -140,7 +141,7 @@ def _on_line(seconds: Numbers, origin: int, most: int) -> Numbers:
     return line
 
 
-def _starts(t: Tables, records: Records, places: Numbers, now: int) -> dict[int, tuple[Numbers, bool]]:
+def _starts(t: Tables, records: Records, places: Numbers) -> dict[int, tuple[Numbers, bool]]:
     """The times of start events on the tables' own line, minus the code of a problem where there are none."""
     found: dict[int, tuple[Numbers, bool]] = {}
     for number, name in enumerate(t.start_events[1:], start=1):
@@ -151,7 +152,6 @@ def _starts(t: Tables, records: Records, places: Numbers, now: int) -> dict[int,
             seconds = on_line(t, times.seconds[places], trouble, missing, Problem.EVENT_UNREADABLE)
             if times.instants and t.gaps:
                 mark(trouble, in_gap(t, seconds // DAY, seconds), Problem.EVENT_UNREADABLE)
-            mark(trouble, seconds > now, missing)
             found[number] = np.where(trouble > 0, -trouble.astype(np.int32), seconds), not times.instants
     return found
 

@@ -139,7 +139,9 @@ def any_part(dice: random.Random, calendar: str, *, in_hours: bool) -> oracle.Ru
         unit,
         deems=dice.choice(["as_is", "next_working_moment"]),
         count_from="instant" if in_hours else dice.choice(["next_day", "next_day", "same_day", "clear"]),
-        roll=dice.choice(["following", "preceding", "modified_following", "none"]),
+        roll=dice.choice(
+            ["following", "none"] if in_hours else ["following", "preceding", "modified_following", "none"]
+        ),
         month_end=dice.choice(["last_day", "next_first"]),
         due_time="exact" if in_hours else dice.choice(["end_of_day", "end_of_day", "close_of_business", "same_time"]),
         cut_off=cut_off_of(dice),
@@ -204,6 +206,8 @@ def rule_of(dice: random.Random, calendar: str, zone: str, *, in_hours: bool, pl
     effect = dice.choice(["suspend", "restart", "close_and_refile", ""])
     start = dice.choice(["received", "received", "received", "fee_paid"])
     rule = replace(rule, extension=terms_of(dice), supplement_effect=effect, start_event=start)
+    if rule.due_time == "close_of_business" and rule.roll == "none":
+        rule = replace(rule, min_working_days=0, min_working_days_from=0)
     if plain:
         return refusable(dice, rule, in_hours=in_hours)
     joins = dice.choice([("then",), ("then", "then", "earlier"), ("then", "later"), ("later",)])
@@ -258,7 +262,11 @@ def modifiers_of(dice: random.Random, rule: oracle.Rule, *, in_hours: bool) -> t
         return ()
     effect = "add" if rule.parts else dice.choice(["add", "replace"])
     units = ["hour"] if in_hours else ["working_day", "calendar_day", "week", "month"]
-    if last.fraction or (effect == "add" and (last.extension or last.min_working_days or last.cut_off)):
+    if (
+        rule.supplement_effect == "close_and_refile"
+        or last.fraction
+        or (effect == "add" and (last.extension or last.min_working_days or last.cut_off))
+    ):
         units = [last.unit]
     found = [oracle.Modifier("complex", effect, dice.randint(1, 10), dice.choice(units))]
     if dice.random() < 0.4 and (effect == "add" or found[0].unit == last.unit):
@@ -301,6 +309,7 @@ def limits_of(zone: str, number: int) -> dict[str, Limit]:
         calendar = dice.choice(ZONES[zone])
         versions = tuple(versions_of(dice, calendar, zone))
         if any(v.rule.min_working_days or any(p.combine != "then" for p in v.rule.parts) for v in versions):
+            versions = tuple(replace(v, rule=replace(v.rule, supplement_effect=refiled(v.rule))) for v in versions)
             versions = tuple(replace(v, governs="deemed") if v.governs == "restart" else v for v in versions)
         if calendar == "short":  # whose first days nothing can be deemed from
             versions = tuple(replace(v, governs="decision") if v.governs == "deemed" else v for v in versions)
@@ -405,6 +414,9 @@ def records(draw: st.DrawFn, zone: str, received: bool | None = None, finished: 
     paid = draw(moments(receipt, 0, 9, instant=received)) if draw(st.integers(0, 9)) else None
     assume(paid is None or oracle.exists(oracle.first_second(paid), ZoneInfo(zone)))
     happened = draw(st.lists(events(receipt, limit), max_size=4))
+    extensions = [event for event in happened if isinstance(event, oracle.Extension)]
+    if any(event.amount < 0 for event in extensions):
+        happened = [event for event in happened if event not in extensions[1:]]
     return {
         "code": code,
         "received": receipt,

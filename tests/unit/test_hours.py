@@ -188,5 +188,5 @@ def test_an_hour_is_an_hour_when_the_clock_changes(engine_of: Made) -> None:
 
 @pytest.mark.parametrize("least", [0, -1, 1.5, None])
 def test_early_begins_with_a_minute_at_least(least: Any, vn: sla.Engine) -> None:
-    with pytest.raises(sla.InputError, match="early_minutes_from is .*; give a whole number, 1 at least"):
+    with pytest.raises(sla.InputError, match=r"early_minutes_from is .*; give a whole number, 1 at least"):
         sla.Engine(vn.pack, early_minutes_from=least)

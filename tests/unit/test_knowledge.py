@@ -65,9 +65,8 @@ def test_after_the_last_announcement_a_calendar_is_itself() -> None:
     last = OFFICE.known_at(date(2030, 1, 1))
     assert (last.coverage, last.years) == (OFFICE.coverage, OFFICE.years)
     assert np.array_equal(last.working, OFFICE.working)
-    assert {n.day for n in (*last.days_off.values(), *last.make_up_days.values())} == {
-        day for day in (STORM, NOTES[2].day, NOTES[3].day)
-    }
+    listed = {n.day for n in (*last.days_off.values(), *last.make_up_days.values())}
+    assert listed == {STORM, NOTES[2].day, NOTES[3].day}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +163,7 @@ def test_settings_of_knowledge_are_part_of_the_digest(engine_of: Made) -> None:
     pack = engine_of("announced", five=FIVE).pack
     digests = {sla.Engine(pack, known_at=k).digest for k in (None, TOLD, MENDED, "received")}  # type: ignore[arg-type]
     assert len(digests) == 4
-    copy = pickle.loads(pickle.dumps(sla.Engine(pack, known_at="received")))
+    copy = pickle.loads(pickle.dumps(sla.Engine(pack, known_at="received")))  # noqa: S301  # its own
     assert copy.assess(sla.Case(procedure="five", received_at=MON), today=MON).due_date == date(2025, 8, 11)
 
 

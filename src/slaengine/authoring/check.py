@@ -6,11 +6,12 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from slaengine.authoring.check_calendars import calendar_faults, listed_twice
-from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits
+from slaengine.authoring.check_conventions import convention_faults, name_faults
+from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits, share_of
 from slaengine.authoring.files import Row, Source
 from slaengine.authoring.rows import LimitRow
 from slaengine.errors import Fault
@@ -30,11 +31,15 @@ def find_faults(draft: Draft) -> Iterator[Fault]:
     yield from _citation_faults(draft)
     for calendar, source in draft.calendars.values():
         yield from calendar_faults(calendar, source)
+    for name, (convention, source) in draft.conventions.items():
+        yield from convention_faults(name, convention, source)
+    yield from name_faults(draft)
     yield from _twice(draft.procedures, lambda p: (p.code,), "procedure")
     codes = {p.model.code for p in draft.procedures}
     for row in draft.limits:
         yield from _limit_faults(row, draft, codes)
     yield from _part_faults(draft)
+    yield from _length_faults(draft)
     yield from _version_faults([row for row in draft.limits if row.model.part == 1])
     yield from _restart_faults(draft)
     yield from _refiled_faults(draft)
@@ -99,10 +104,16 @@ def _limit_faults(row: Row, draft: Draft, codes: set[str]) -> Iterator[Fault]:
         if name not in names and what not in draft.unread:
             yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
     yield from (row.fault(*said) for said in amount_faults(limit.amount, limit.unit))
-    if limit.convention in draft.conventions and limit.calendar in draft.calendars:
-        for convention in as_changed(draft.conventions[limit.convention][0]):
-            for said in misfits(limit, convention, draft.calendars[limit.calendar][0]):
-                yield row.fault(*said)
+    yield from (row.fault(*said) for said in _misfits(limit, draft))
+
+
+def _misfits(counted: Any, draft: Draft) -> list[tuple[str, str]]:
+    """What an amount does not have for its convention, as it began and as its changes left it, and its calendar."""
+    if counted.convention not in draft.conventions or counted.calendar not in draft.calendars:
+        return []
+    calendar = draft.calendars[counted.calendar][0]
+    each = (misfits(counted, how, calendar) for how in as_changed(draft.conventions[counted.convention][0]))
+    return list(dict.fromkeys(chain.from_iterable(each)))
 
 
 def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
@@ -135,6 +146,16 @@ def _part_faults(draft: Draft) -> Iterator[Fault]:
         yield from _chain_faults(parts)
         if len(parts) > 1:
             yield from _joint_faults(parts, draft)
+
+
+def _length_faults(draft: Draft) -> Iterator[Fault]:
+    """No limit is longer than 20 years with all its parts and all that may be added to it."""
+    modifiers = _grouped(draft.modifiers)
+    for name, parts in _grouped(draft.limits).items():
+        added = [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
+        shares = [share_of(row.model.amount, row.model.unit) for row in (*parts, *added)]
+        if sum(shares) > 1 >= max(shares):  # one that is longer by itself is said with its amount
+            yield (added or parts)[-1].fault("with it the limit is longer than 20 years", "check amounts and units")
 
 
 def _joint_faults(parts: list[Row], draft: Draft) -> Iterator[Fault]:
@@ -177,6 +198,8 @@ def _rider_faults(draft: Draft) -> Iterator[Fault]:
         yield from _modifier_faults(rows, versions.get(name, []), draft)
     for row in draft.steps:
         yield from _step_faults(row, draft)
+    for name, rows in _grouped(draft.steps).items():
+        yield from _order_faults(rows) if name in versions else ()
     yield from _succession_faults(draft)
 
 
@@ -199,18 +222,29 @@ def _further_faults(row: Row, last: Row, draft: Draft) -> Iterator[Fault]:
 def _modifier_faults(rows: list[Row], parts: list[Row], draft: Draft) -> Iterator[Fault]:
     if len(rows) > MOST_ATTRIBUTES:
         yield rows[-1].fault(f"{len(rows)} attributes modify one version", f"{MOST_ATTRIBUTES} at most")
-    for row in rows:
+    attributes = [row.model.attribute for row in rows]
+    for i, row in enumerate(rows):
         modifier = row.model
         if modifier.effect is ModifierEffect.REPLACE and [r.model.effect for r in rows].count(modifier.effect) > 1:
             yield row.fault("two attributes replace this version's limit", "keep one, and use variants for the others")
-        if [other.model.attribute for other in rows].count(modifier.attribute) > 1:
+        if modifier.attribute in attributes[:i]:
             yield row.fault(f"{modifier.attribute} modifies this version twice", "keep one row")
         if modifier.effect is ModifierEffect.REPLACE and len(parts) > 1:
             yield row.fault("only a limit of one part can be replaced", "add to it instead, or use a variant")
         if parts and modifier.unit.in_hours != parts[-1].model.unit.in_hours:
             yield row.fault("hours do not follow days, nor days hours", "use a variant")
+            continue
         if parts and modifier.effect is ModifierEffect.ADD and modifier.unit is not parts[-1].model.unit:
             yield from _further_faults(row, parts[-1], draft)
+        if parts:
+            yield from _as_modified_faults(row, [part.model for part in parts], draft)
+
+
+def _as_modified_faults(row: Row, parts: list[LimitRow], draft: Draft) -> Iterator[Fault]:
+    """What the amount of a modifier does not have for its limit's convention and calendar, where its parts do."""
+    counted = parts[-1].model_copy(update={"amount": row.model.amount, "unit": row.model.unit})
+    known = {said for part in parts for said in _misfits(part, draft)}
+    yield from (row.fault(*said) for said in _misfits(counted, draft) if said not in known)
 
 
 def _step_faults(row: Row, draft: Draft) -> Iterator[Fault]:
@@ -221,10 +255,14 @@ def _step_faults(row: Row, draft: Draft) -> Iterator[Fault]:
     ):
         if name not in names and what not in draft.unread:
             yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
-    if step.convention in draft.conventions and step.calendar in draft.calendars:
-        for convention in as_changed(draft.conventions[step.convention][0]):
-            for said in misfits(step, convention, draft.calendars[step.calendar][0]):
-                yield row.fault(*said)
+    yield from (row.fault(*said) for said in _misfits(step, draft))
+
+
+def _order_faults(rows: list[Row]) -> Iterator[Fault]:
+    """The steps of a version are numbered from 1, in the order of the file."""
+    for number, row in enumerate(rows, start=1):
+        if row.model.step != number:
+            yield row.fault(f"step {row.model.step} where step {number} is wanted", "number the steps from 1")
 
 
 def _succession_faults(draft: Draft) -> Iterator[Fault]:

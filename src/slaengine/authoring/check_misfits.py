@@ -10,7 +10,7 @@ from slaengine.authoring.check_calendars import has_halves, past_midnight
 from slaengine.authoring.schema import CalendarFile, ConventionEntry
 from slaengine.vocabulary import CountFrom, CutOffEffect, Deems, Direction, DueTime, Roll, Unit
 
-__all__ = ["amount_faults", "as_changed", "misfits"]
+__all__ = ["amount_faults", "as_changed", "misfits", "share_of"]
 
 LONGEST = {
     Unit.WORKING_DAY: 5_000,
@@ -33,6 +33,11 @@ def amount_faults(amount: int | str, unit: Unit) -> Iterator[tuple[str, str]]:
         yield f"{amount} {unit}s: only working days and hours have fractions", "write a whole number"
     if unit.in_hours and exact * 3600 % 1:
         yield f"{amount} hours are no whole number of seconds", "round it as the source does"
+
+
+def share_of(amount: int | str, unit: Unit) -> Decimal:
+    """The share of the longest limit that an amount of a unit is."""
+    return Decimal(amount) / LONGEST[unit]
 
 
 def as_changed(convention: ConventionEntry) -> Iterator[ConventionEntry]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from slaengine.authoring.files import Row, read_csv
 from slaengine.authoring.rows import CaseRow
-from slaengine.case import Case, Extension, Restart, Supplement, Suspension
+from slaengine.case import Case
+from slaengine.columns import read_truth
 from slaengine.days import read_moment
 from slaengine.engine import Engine
-from slaengine.errors import Fault, InputError, RulePackError
+from slaengine.errors import Fault, RulePackError
+from slaengine.event_text import read_events, read_pairs
 from slaengine.explain import result_of
 from slaengine.vocabulary import Basis
 
-__all__ = ["Difference", "read_cases", "read_events", "run_case"]
+__all__ = ["Difference", "read_cases", "run_case"]
 
+YES_OR_NO = {1: True, 0: False, -1: None}
 COMPARED = ("due_at", "due_date", "status", "margin", "problem", "flags")
 
 
@@ -87,42 +89,11 @@ def _case(case: CaseRow) -> Case:
         received_at=read_moment(case.received_at),
         finished_at=_moment(case.finished_at),
         case_id=case.name,
-        attributes={name: value == "true" for name, value in _pairs(case.attributes)},
-        event_times={name: read_moment(value) for name, value in _pairs(case.times)},
+        attributes={name: YES_OR_NO[read_truth(value, name)] for name, value in read_pairs(case.attributes)},
+        event_times={name: read_moment(value) for name, value in read_pairs(case.times)},
         **read_events(case.events),
     )
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
-    """`name=value` pairs, separated by spaces."""
-    return [(name, value) for name, _, value in (pair.partition("=") for pair in text.split())]
-
-
 def _moment(text: str) -> date | None:
     return read_moment(text) if text else None
-
-
-def read_events(text: str) -> dict[str, list[Any]]:
-    """Clock events as a case holds them, from `stop 2025-08-04 2025-08-06; extend 15 calendar_day 2025-05-05`.
-
-    A stop, restart or supplement has a start and an end (`-`: none yet); a stop and a supplement may have the end of a
-    window.
-    """
-    found: dict[str, list[Any]] = {"suspensions": [], "extensions": [], "restarts": [], "supplements": []}
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        kind, *words = part.split()
-        if kind == "extend" and len(words) == 3:
-            found["extensions"].append(Extension(Decimal(words[0]), words[1], read_moment(words[2])))
-            continue
-        times = [None if word == "-" else read_moment(word) for word in words]
-        if kind not in EVENTS or not 1 <= len(times) <= EVENTS[kind][1] or times[0] is None:
-            raise InputError(f"{part!r} is no event", hint="write stop, restart, supplement or extend and its times")
-        name, most = EVENTS[kind]
-        padded = [*times, *[None] * (most - len(times))]
-        made = Suspension(padded[0], padded[1], "", padded[2]) if kind == "stop" else _OF[kind](*padded)
-        found[name].append(made)
-    return found
-
-
-EVENTS = {"stop": ("suspensions", 3), "restart": ("restarts", 2), "supplement": ("supplements", 3)}
-_OF: dict[str, Any] = {"restart": Restart, "supplement": Supplement}

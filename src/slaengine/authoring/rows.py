@@ -59,6 +59,8 @@ class LimitRow(PackModel):
             raise ValueError("governs_citation is missing; name the clause that says so")
         if self.until_known_from is not None and self.effective_until is None:
             raise ValueError("until_known_from without effective_until; give the end that is known")
+        if self.known_from is not None and (self.until_known_from or self.known_from) < self.known_from:
+            raise ValueError("the end was known before the version was; check known_from and until_known_from")
         return self
 
 

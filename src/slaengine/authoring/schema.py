@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from slaengine.authoring.fields import Amount, Citations, Clock, Day, Halves, Name, Segments, Text, Weekday, Zone
+from slaengine.authoring.fields import Citations, Clock, Day, Halves, Name, Number, Segments, Text, Weekday, Zone
 from slaengine.vocabulary import (
     CountFrom,
     CutOffEffect,
@@ -88,9 +88,9 @@ class StopsEntry(PackModel):
 
 
 class TotalEntry(PackModel):
-    """An amount of one unit."""
+    """A whole amount of one unit."""
 
-    amount: Amount
+    amount: Number
     unit: Unit
 
 
@@ -130,6 +130,11 @@ class ConventionEntry(PackModel):
 
     @model_validator(mode="after")
     def _fits(self) -> ConventionEntry:
+        self.check()
+        return self
+
+    def check(self) -> None:
+        """`ValueError` for what no limit could be counted by."""
         cut_off = self.cut_off
         if (self.count_from is CountFrom.INSTANT) != (self.due_time is DueTime.EXACT):
             raise ValueError("hours are counted from the instant to the exact moment; use both or neither")
@@ -143,7 +148,6 @@ class ConventionEntry(PackModel):
             raise ValueError("minutes_before_closing says nothing about a day off; use deems = next_working_moment")
         if cut_off and cut_off.effect is CutOffEffect.DAY_ONE and self.count_from is CountFrom.CLEAR:
             raise ValueError("with clear days a late receipt would be due before one in time; use effect = day_zero")
-        return self
 
 
 class ChangeEntry(PackModel):
@@ -230,6 +234,12 @@ class YearEntry(PackModel):
     substitute_day_off: list[DayEntry]
     make_up_day: list[MakeUpEntry]
     special_day: list[SpecialEntry] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _foreseen_first(self) -> YearEntry:
+        if self.foreseen_from and self.known_from and self.foreseen_from > self.known_from:
+            raise ValueError("it was foreseen after it was known; foreseen_from comes first")
+        return self
 
 
 class CoverageEntry(PackModel):

@@ -10,9 +10,18 @@ from typing import Annotated
 
 import typer
 
-from slaengine.authoring.holidays_source import find_drift, import_calendar, instrument
+from slaengine.authoring.holidays_source import find_drift, import_calendar, instrument, instrument_id
 from slaengine.calendar import Calendar
-from slaengine.cli.common import LangOption, OutOption, console, emit
+from slaengine.cli.common import (
+    LangOption,
+    NoColorOption,
+    OutOption,
+    QuietOption,
+    VerboseOption,
+    console,
+    emit,
+    tell_pack,
+)
 from slaengine.errors import InputError
 from slaengine.pack import RulePack
 from slaengine.packs import load_pack
@@ -29,9 +38,18 @@ CountryOption = Annotated[str, typer.Option("--country", help="Country of the ho
 SubdivOption = Annotated[str, typer.Option("--subdiv", help="Subdivision of the country.")]
 
 
-def show(calendar: CalendarArgument, year: Annotated[int, typer.Argument()], lang: LangOption = "en") -> int:
+def show(
+    calendar: CalendarArgument,
+    year: Annotated[int, typer.Argument()],
+    lang: LangOption = "en",
+    quiet: QuietOption = False,  # noqa: ARG001, FBT002  # a flag; there is nothing to be silent about
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
+) -> int:
     """Print a year with marks, its named days and its working days month by month."""
-    found = _calendar(calendar)[1]
+    pack, found = _calendar(calendar)
+    if verbose:
+        tell_pack(pack, no_color=no_color)
     first, end = found.coverage
     if not first.year <= year <= end.year or date(year, 12, 31) < first or date(year, 1, 1) >= end:
         raise InputError(f"calendar {found.id} does not cover {year}", hint=f"it covers {first} to {end} (exclusive)")
@@ -51,17 +69,31 @@ def import_(
     subdiv: SubdivOption = "",
     id_: Annotated[str, typer.Option("--id", help="Name of the calendar; default from country and subdivision.")] = "",
     out: OutOption = "-",
+    quiet: QuietOption = False,  # noqa: FBT002  # a flag
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
     """Pin the dates of a source into a calendar file, with the release they came from."""
     if source != "holidays":
         raise InputError(f"--from {source!r} is not known", hint="choose holidays")
     name = id_ or "-".join(part.lower() for part in (country, subdiv) if part)
     emit(import_calendar(name, country, subdiv, _years(years)), out)
-    console().print(f"To use it in a pack, add to its instruments.toml:\n\n{instrument()}", markup=False)
+    shown = console(no_color=no_color)
+    if verbose:
+        shown.print(f"calendar {name} from {instrument_id()}", markup=False)
+    if not quiet:
+        shown.print(f"To use it in a pack, add to its instruments.toml:\n\n{instrument()}", markup=False)
     return 0
 
 
-def drift(calendar: CalendarArgument, country: CountryOption = "", subdiv: SubdivOption = "") -> int:
+def drift(
+    calendar: CalendarArgument,
+    country: CountryOption = "",
+    subdiv: SubdivOption = "",
+    quiet: QuietOption = False,  # noqa: FBT002  # a flag
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
+) -> int:
     """Compare a pinned calendar with the installed holidays package, day by day."""
     pack, found = _calendar(calendar)
     if not country:
@@ -71,7 +103,11 @@ def drift(calendar: CalendarArgument, country: CountryOption = "", subdiv: Subdi
     days = find_drift(found, country, subdiv)
     for day in days:
         emit(str(day))
-    console().print(f"{pack.id}/{found.id}: {len(days)} day(s) differ from the installed package")
+    if verbose:
+        tell_pack(pack, no_color=no_color)
+    if not quiet:
+        said = f"{pack.id}/{found.id}: {len(days)} day(s) differ from the installed package"
+        console(no_color=no_color).print(said, markup=False)
     return int(bool(days))
 
 

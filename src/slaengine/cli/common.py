@@ -8,20 +8,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from slaengine.days import read_moment
+from slaengine.engine import Engine
 from slaengine.errors import InputError
+from slaengine.pack import RulePack
+from slaengine.table import ON_REQUEST
 
 __all__ = [
     "COULD_NOT_RUN",
     "AlsoOption",
     "ColumnsOption",
     "FormatOption",
+    "KnownAtOption",
     "LangOption",
     "NoColorOption",
     "OutOption",
@@ -32,9 +36,13 @@ __all__ = [
     "VerboseOption",
     "console",
     "emit",
+    "moment",
     "progress_bar",
+    "read_known_at",
     "read_mapping",
     "read_today",
+    "tell_engine",
+    "tell_pack",
 ]
 
 COULD_NOT_RUN = 2
@@ -47,6 +55,10 @@ TodayOption = Annotated[
         help="Judge unfinished records on this day or instant; 'none' judges only finished ones. Default: the clock.",
     ),
 ]
+KnownAtOption = Annotated[
+    str,
+    typer.Option("--known-at", help="Read the pack as known on this day, or 'received': on the day of each receipt."),
+]
 ColumnsOption = Annotated[
     str, typer.Option("--columns", help="Foreign column names: procedure=type,received_at=open_dt, or a mapping.toml.")
 ]
@@ -57,7 +69,7 @@ VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Say which 
 StrictOption = Annotated[bool, typer.Option("--strict", help="A record with a problem is a finding (exit 1).")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="Plain messages.")]
 LangOption = Annotated[str, typer.Option("--lang", help="Language of labels and explanations: en or vi.")]
-AlsoOption = Annotated[str, typer.Option("--also", help="Further columns of the answer, such as provisional.")]
+AlsoOption = Annotated[str, typer.Option("--also", help=f"Further columns of the answer, of {', '.join(ON_REQUEST)}.")]
 
 
 def console(*, no_color: bool = False) -> Console:
@@ -91,6 +103,29 @@ def moment(text: str, option: str) -> date:
         return read_moment(text)
     except ValueError as error:
         raise InputError(f"{option} {text!r} is no time", hint="write 2025-04-28 or 2025-04-28T09:00:00") from error
+
+
+def read_known_at(text: str) -> date | Literal["received"] | None:
+    """The day whose knowledge counts; where nothing is said, everything that is in the pack."""
+    if text in {"", "received"}:
+        return "received" if text else None
+    day = moment(text, "--known-at")
+    if isinstance(day, datetime):
+        raise InputError(f"--known-at {text!r} is no day", hint="write 2025-04-28, or received")
+    return day
+
+
+def tell_pack(pack: RulePack, *, no_color: bool) -> None:
+    """Which pack gave the answer."""
+    console(no_color=no_color).print(f"pack {pack.id} {pack.version}, sha256 {pack.digest}", markup=False)
+
+
+def tell_engine(engine: Engine, *, no_color: bool) -> None:
+    """Which pack and settings gave the answer."""
+    tell_pack(engine.pack, no_color=no_color)
+    known = f", known at {engine.known_at}" if engine.known_at else ""
+    told = f"basis {engine.basis}{known}, engine digest {engine.digest}"
+    console(no_color=no_color).print(told, markup=False)
 
 
 def read_mapping(text: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:

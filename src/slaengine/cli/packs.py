@@ -13,7 +13,7 @@ from slaengine.authoring.check import find_faults, find_warnings
 from slaengine.authoring.conformance import read_cases, run_case
 from slaengine.authoring.read import read_draft
 from slaengine.authoring.rows import FILES
-from slaengine.cli.common import console, emit
+from slaengine.cli.common import NoColorOption, QuietOption, VerboseOption, console, emit, tell_engine
 from slaengine.engine import Engine
 from slaengine.errors import Fault, InputError
 from slaengine.packs import find_beside, find_pack, load_pack, shipped_packs
@@ -25,28 +25,46 @@ __all__ = ["check", "packs", "schema", "test"]
 PathsArgument = Annotated[list[str], typer.Argument(metavar="PATHS...", help="Packs, or folders that hold packs.")]
 
 
-def check(paths: PathsArgument) -> int:
+def check(
+    paths: PathsArgument,
+    quiet: QuietOption = False,  # noqa: FBT002  # a flag
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
+) -> int:
     """Lint packs: every fault and every finding, with file and line."""
-    folders = list(_folders(paths))
-    found = [fault for folder in folders for fault in _findings(folder)]
-    for fault in found:
-        emit(str(fault))
-    console().print(f"{len(folders)} pack(s) checked, {len(found)} finding(s)")
-    return int(bool(found))
+    shown, folders, findings = console(no_color=no_color), list(_folders(paths)), 0
+    for folder in folders:
+        found = _findings(folder)
+        findings += len(found)
+        for fault in found:
+            emit(str(fault))
+        if verbose:
+            shown.print(f"pack {folder}: {len(found)} finding(s)", markup=False)
+    if not quiet:
+        shown.print(f"{len(folders)} pack(s) checked, {findings} finding(s)")
+    return int(bool(findings))
 
 
-def test(paths: PathsArgument) -> int:
+def test(
+    paths: PathsArgument,
+    quiet: QuietOption = False,  # noqa: FBT002, PT028  # a flag of a verb
+    verbose: VerboseOption = False,  # noqa: FBT002, PT028  # a flag of a verb
+    no_color: NoColorOption = False,  # noqa: FBT002, PT028  # a flag of a verb
+) -> int:
     """Run the cases that ship with packs."""
     cases, differences = 0, 0
     for folder in _folders(paths):
         pack = load_pack(folder)
         engine = Engine(pack, basis=min((rule.basis for rule in pack.rules), key=list(Basis).index))
+        if verbose:
+            tell_engine(engine, no_color=no_color)
         for row in read_cases(folder):
             cases += 1
             for difference in run_case(engine, row):
                 differences += 1
                 emit(str(difference))
-    console().print(f"{cases} case(s) run, {differences} difference(s)")
+    if not quiet:
+        console(no_color=no_color).print(f"{cases} case(s) run, {differences} difference(s)")
     return int(bool(differences))
 
 

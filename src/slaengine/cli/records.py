@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import functools
 import json
-from collections import Counter
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
-from slaengine.batch import MISSING, UNREADABLE
-from slaengine.case import Case
 from slaengine.cli.common import (
     AlsoOption,
     ColumnsOption,
     FormatOption,
+    KnownAtOption,
     LangOption,
     NoColorOption,
     OutOption,
@@ -26,22 +22,23 @@ from slaengine.cli.common import (
     StrictOption,
     TodayOption,
     VerboseOption,
-    console,
     emit,
-    moment,
     progress_bar,
+    read_known_at,
     read_mapping,
     read_today,
+    tell_engine,
 )
-from slaengine.columns import read_times, read_truth, renamed
-from slaengine.days import read_moment
+from slaengine.cli.one import Given, asked_columns, case_of_file, case_of_flags, read_told
+from slaengine.cli.summary import show_summary
+from slaengine.columns import renamed
 from slaengine.engine import Engine
 from slaengine.errors import InputError
 from slaengine.explain import Explanation, result_of
 from slaengine.frames.files import count_bytes, format_of, read_table, write_table
+from slaengine.outcome import Outcome
 from slaengine.packs import load_pack
 from slaengine.table import assess_table
-from slaengine.vocabulary import Status
 from slaengine.words import moment_text, say, status_text
 
 __all__ = ["due", "explain", "run"]
@@ -52,9 +49,19 @@ VariantOption = Annotated[str, typer.Option("--variant", help="Statutory sub-cas
 ReceivedOption = Annotated[str, typer.Option("--received", help="When the complete dossier was received.")]
 FinishedOption = Annotated[str, typer.Option("--finished", help="When the result existed.")]
 AttributeOption = Annotated[list[str] | None, typer.Option("--attribute", help="A fact the rule asks for: name=true.")]
+TimeOption = Annotated[
+    list[str] | None, typer.Option("--time", help="When an event that starts the clock was: fee_paid=2025-08-05T09:00.")
+]
+EventOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event",
+        help="What happened to the clock: 'stop 2025-08-04 2025-08-06' (- for an end that has not come), 'restart' or "
+        "'supplement' likewise, or 'extend 15 calendar_day 2025-05-05'.",
+    ),
+]
+PromisedOption = Annotated[str, typer.Option("--promised", help="The appointment that was last told.")]
 BasisOption = Annotated[str, typer.Option("--basis", help="statutory or commitment.")]
-
-SHOWN_TYPES = 15
 
 
 def due(
@@ -65,25 +72,29 @@ def due(
     variant: VariantOption = "",
     finished: FinishedOption = "",
     attribute: AttributeOption = None,
+    time: TimeOption = None,
+    event: EventOption = None,
+    promised: PromisedOption = "",
     basis: BasisOption = "statutory",
     today: TodayOption = "",
+    known_at: KnownAtOption = "",
     format_: FormatOption = "text",
     lang: LangOption = "en",
+    quiet: QuietOption = False,  # noqa: ARG001, FBT002  # a flag; there is nothing to be silent about
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
     """Say when one record is due."""
     say(lang, "due")  # an unknown language is said before anything else
-    engine = Engine(load_pack(pack), basis=basis)
-    case = _case(procedure, level, variant, received, finished, attribute)
+    engine = _engine(pack, basis, known_at, verbose=verbose, no_color=no_color)
+    case = case_of_flags(
+        Given(procedure, level, variant, received, finished, attribute, time, event, promised),
+    )
     outcome = engine.assess(case, today=read_today(today, engine.tables.zone))
     if _choose(format_, "text", "json") == "json":
-        emit(json.dumps(result_of(outcome), ensure_ascii=False, indent=2))
+        emit(json.dumps(_beside(outcome), ensure_ascii=False, indent=2))
     else:
-        due_at = outcome.due_at
-        label = f"{say(lang, 'due')}: {moment_text(lang, due_at) if due_at else say(lang, 'no_due')}"
-        emit(
-            f"{label}\n{say(lang, 'status')}: {status_text(lang, outcome.status)}\n"
-            f"{say(lang, 'rule')}: {outcome.rule_id}"
-        )
+        emit("\n".join(f"{label}: {words}" for label, words in _lines(outcome, lang)))
     return 0
 
 
@@ -97,26 +108,31 @@ def explain(
     variant: VariantOption = "",
     finished: FinishedOption = "",
     attribute: AttributeOption = None,
+    time: TimeOption = None,
+    event: EventOption = None,
+    promised: PromisedOption = "",
     basis: BasisOption = "statutory",
     today: TodayOption = "",
+    known_at: KnownAtOption = "",
     columns: ColumnsOption = "",
     format_: FormatOption = "text",
     lang: LangOption = "en",
     out: OutOption = "-",
     replay: Annotated[str, typer.Option("--replay", help="A JSON explanation to recompute and compare.")] = "",
+    quiet: QuietOption = False,  # noqa: ARG001, FBT002  # a flag; there is nothing to be silent about
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
     """Tell day by day how one record's due date came about, or recompute an explanation and compare."""
+    asked = functools.partial(_engine, basis=basis, known_at=known_at, verbose=verbose, no_color=no_color)
     if replay:
-        return _replay(replay, pack, basis, out)
+        return _replay(replay, pack, asked, out)
     if not pack:
         raise InputError("no pack is named", hint="give --pack")
-    engine = Engine(load_pack(pack), basis=basis)
-    if source and (procedure or received or level or variant or finished or attribute):
+    engine, given = asked(pack), Given(procedure, level, variant, received, finished, attribute, time, event, promised)
+    if source and any(given):
         raise InputError("a record comes from FILE or from flags, not from both", hint="name it with --case-id alone")
-    if source:
-        case = _case_of_file(source, case_id, columns, engine)
-    else:
-        case = _case(procedure, level, variant, received, finished, attribute)
+    case = case_of_file(source, case_id, columns, engine) if source else case_of_flags(given)
     explanation = engine.explain(engine.assess(case, today=read_today(today, engine.tables.zone)))
     emit(_rendered(explanation, format_, lang), out)
     return 0
@@ -127,6 +143,7 @@ def run(
     out: OutOption,
     pack: PackOption,
     today: TodayOption = "",
+    known_at: KnownAtOption = "",
     basis: BasisOption = "statutory",
     columns: ColumnsOption = "",
     prefix: Annotated[str, typer.Option("--prefix", help="What to put before the names of new columns.")] = "",
@@ -140,79 +157,60 @@ def run(
 ) -> int:
     """Assess every record of files: due date, status, days saved; the answer is added as columns."""
     say(lang, "due")  # an unknown language is said before anything is read
-    engine = Engine(load_pack(pack), basis=basis)
+    format_of(out, format_)  # so is what cannot be written
     names, values = read_mapping(columns)
-    format_of(out, format_)  # what cannot be written is said before anything is read
-    if verbose:
-        _tell(engine, no_color=no_color)
+    engine = _engine(pack, basis, known_at, verbose=verbose, no_color=no_color)
     with progress_bar("reading", count_bytes(sources), hidden=quiet, no_color=no_color) as told:
         frame = read_table(sources, format=format_, progress=told)
     length = len(next(iter(frame.values())))
     with progress_bar("assessing", length, hidden=quiet, no_color=no_color) as told:
-        now, more = read_today(today, engine.tables.zone), [name for name in also.split(",") if name]
+        now, more = read_today(today, engine.tables.zone), [name.strip() for name in also.split(",") if name.strip()]
         mapped = functools.partial(assess_table, columns=names, values=values, prefix=prefix, also=more)
         found = mapped(frame, engine, today=now, progress=told)
     with progress_bar("writing", length, hidden=quiet, no_color=no_color) as told:
         write_table(found, out, format=format_, progress=told)
     if not quiet:
-        types = renamed(frame, names, values, engine.tables.attributes[1:])["procedure"]
-        _summary(found, prefix, types, lang, no_color=no_color)
+        types = renamed(frame, names, values, asked_columns(engine))["procedure"]
+        show_summary(found, prefix, types, lang, no_color=no_color)
     return int(strict and any(problem is not None for problem in found[f"{prefix}problem"]))
 
 
-def _case(procedure: str, level: str, variant: str, received: str, finished: str, attribute: list[str] | None) -> Case:
-    if not procedure or not received:
-        raise InputError("a record needs --procedure and --received", hint="give both")
-    return Case(
-        procedure=procedure,
-        level=level,
-        variant=variant,
-        received_at=moment(received, "--received"),
-        finished_at=moment(finished, "--finished") if finished else None,
-        attributes=dict(_attribute(text) for text in attribute or ()),
-    )
+def _engine(pack: str, basis: str, known_at: str, *, verbose: bool, no_color: bool) -> Engine:
+    engine = Engine(load_pack(pack), basis=basis, known_at=read_known_at(known_at))
+    if verbose:
+        tell_engine(engine, no_color=no_color)
+    return engine
 
 
-def _attribute(text: str) -> tuple[str, bool | None]:
-    name, _, value = text.partition("=")
-    return name, _yes_or_no(value, f"--attribute {name}")
+def _lines(outcome: Outcome, lang: str) -> list[tuple[str, str]]:
+    """The answer in a few lines: those of the law, and what there is of promises and flags."""
+    due_at, beside = outcome.due_at, outcome.commitment
+    lines = [
+        (say(lang, "due"), moment_text(lang, due_at) if due_at else say(lang, "no_due")),
+        (say(lang, "status"), status_text(lang, outcome.status)),
+        (say(lang, "rule"), outcome.rule_id or ""),
+    ]
+    if outcome.promise_status is not None:
+        lines.append((say(lang, "promise"), status_text(lang, outcome.promise_status)))
+    if beside is not None and beside.due_at is not None:
+        words = f"{moment_text(lang, beside.due_at)}, {status_text(lang, beside.status)} ({beside.rule_id})"
+        lines.append((say(lang, "other_basis"), words))
+    return lines + [(say(lang, "flags"), ", ".join(outcome.flags))] * bool(outcome.flags)
 
 
-def _yes_or_no(value: str, where: str) -> bool | None:
-    return {1: True, 0: False, -1: None}[read_truth(value, where)]
-
-
-def _case_of_file(source: str, case_id: str, columns: str, engine: Engine) -> Case:
-    """One record, its times read as `run` reads them: by the whole column."""
-    names, values = read_mapping(columns)
-    table = renamed(read_table([source]), names, values, engine.tables.attributes[1:])
-    if "case_id" not in table:
-        raise InputError(f"{source} has no column 'case_id'", hint="map one with --columns case_id=...")
-    rows = [i for i, value in enumerate(table["case_id"]) if value == case_id]
-    if len(rows) != 1:
-        raise InputError(f"{source} has {len(rows)} records with case_id {case_id!r}", hint="name one with --case-id")
-    cells = {name: str(column[rows[0]]) for name, column in table.items()}
-    times = {
-        name: _cell_time(table, name, rows[0], engine) for name in ("received_at", "finished_at") if cells.get(name)
+def _beside(outcome: Outcome) -> dict[str, Any]:
+    """The answer as plain values, with the columns that `run` adds on request."""
+    change, promise = outcome.next_change_at, outcome.promise_status
+    return {
+        **result_of(outcome),
+        "margin_minutes": outcome.margin_minutes,
+        "remaining": outcome.remaining,
+        "used_percent": outcome.used_percent,
+        "next_change_at": change.isoformat() if change else None,
+        "flags": list(outcome.flags),
+        "promise_status": None if promise is None else str(promise),
+        "commitment": result_of(outcome.commitment) if outcome.commitment else None,
     }
-    asked = [name for name in engine.tables.attributes[1:] if name in cells]
-    return Case(
-        procedure=cells.get("procedure", ""),
-        level=cells.get("level", ""),
-        variant=cells.get("variant", ""),
-        received_at=times.get("received_at"),  # type: ignore[arg-type]  # Case says what is missing
-        finished_at=times.get("finished_at"),
-        case_id=case_id,
-        attributes={name: _yes_or_no(cells[name], f"case {case_id!r}: {name}") for name in asked},
-    )
-
-
-def _cell_time(table: Mapping[str, Any], name: str, row: int, engine: Engine) -> date:
-    times = read_times(table[name], name, engine.tables.zone, MISSING)
-    text = str(table[name][row])
-    if times.seconds[row] == UNREADABLE:
-        raise InputError(f"{name} {text!r} cannot be read", hint="all rows of a column state the hour, or none does")
-    return read_moment(text)
 
 
 def _rendered(explanation: Explanation, format_: str, lang: str) -> str:
@@ -226,24 +224,12 @@ def _choose(given: str, *known: str) -> str:
     return given
 
 
-def _replay(path: str, pack: str, basis: str, out: str) -> int:
+def _replay(path: str, pack: str, asked: Callable[[str], Engine], out: str) -> int:
     """Recompute a JSON explanation; 1 where the result, or the pack it rests on, is another."""
-    try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  # a path from the command line
-            told = json.load(file)
-        case, today = told["case"], told["today"]
-        times = {key: read_moment(case[key]) if case[key] else None for key in ("received_at", "finished_at")}
-        words = {key: case[key] for key in ("procedure", "level", "variant", "case_id", "attributes")}
-        replayed = Case(**{**words, **times})
-        judged_on = read_moment(today) if today else None
-        name, outcome, digest = pack or told["pack"]["id"], dict(told["outcome"]), str(told["engine_digest"])
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}", hint="check the path") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path} is no explanation", hint="give a file that explain --format json wrote") from error
-    engine = Engine(load_pack(name), basis=basis)
-    found = result_of(engine.assess(replayed, today=judged_on, errors="return"))
-    differences = _differences(outcome, digest, found, engine.digest)
+    told = read_told(path)
+    engine = asked(pack or told.pack)
+    found = result_of(engine.assess(told.case, today=told.today, errors="return"))
+    differences = _differences(told.outcome, told.engine_digest, found, engine.digest)
     emit("\n".join(differences) or "the same result, from the same pack and settings", out)
     return int(bool(differences))
 
@@ -252,50 +238,3 @@ def _differences(told: Mapping[str, Any], told_digest: str, found: Mapping[str, 
     rows = [(name, told.get(name), value) for name, value in found.items()]
     rows.append(("engine digest", told_digest, digest))
     return [f"{name}: was {before}, is {now}" for name, before, now in rows if before != now]
-
-
-def _tell(engine: Engine, *, no_color: bool) -> None:
-    shown, pack = console(no_color=no_color), engine.pack
-    shown.print(f"pack {pack.id} {pack.version}, sha256 {pack.digest}\nengine digest {engine.digest}", markup=False)
-
-
-def _summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, *, no_color: bool) -> None:
-    """Counts by status and problem, and by type, on standard error."""
-    shown = console(no_color=no_color)
-    status = Counter(found[f"{prefix}status"].tolist())
-    table = _table(shown.width, "By status", "status", "records", "share")
-    for known in Status:
-        if status[str(known)]:
-            count = status[str(known)]
-            table.add_row(status_text(lang, known), f"{count:,}", f"{count / status.total():.2%}")
-    shown.print(table)
-    problems = Counter(problem for problem in found[f"{prefix}problem"] if problem is not None)
-    if problems:
-        table = _table(shown.width, "Records with a problem", "problem", "records")
-        for problem, count in problems.most_common():
-            table.add_row(problem, f"{count:,}")
-        shown.print(table)
-    shown.print(_by_type(procedures, found[f"{prefix}status"], shown.width))
-
-
-def _by_type(procedures: Any, statuses: Any, width: int) -> Table:
-    by_type: dict[str, Counter[str]] = {}
-    for procedure, status in zip(procedures, statuses.tolist(), strict=True):
-        by_type.setdefault(procedure, Counter())[status] += 1
-    judged = {name: counts for name, counts in by_type.items() if counts.total() > counts["unknown"]}
-    most = sorted(judged, key=lambda name: (-judged[name].total(), name))
-    title = f"By type, the {min(SHOWN_TYPES, len(most))} largest of {len(most)} types with a rule"
-    table = _table(width, title, "type", "records", "early", "on time", "late", "overdue", "running", "unknown")
-    for name in most[:SHOWN_TYPES]:
-        counts = judged[name]
-        cells = (counts[key] for key in ("early", "on_time", "late", "overdue", "running", "unknown"))
-        table.add_row(name, f"{counts.total():,}", *(f"{cell:,}" for cell in cells))
-    return table
-
-
-def _table(width: int, title: str, name: str, *numbers: str) -> Table:
-    """A plain table: names on the left, cut where the terminal is narrow, numbers on the right and never cut."""
-    columns = [Column(number, justify="right", min_width=max(len(number), 6)) for number in numbers]
-    room = max(width - sum((column.min_width or 0) + 1 for column in columns) - 1, len(name))
-    left = Column(name, no_wrap=True, overflow="ellipsis", max_width=room)
-    return Table(left, *columns, title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))

@@ -1,0 +1,86 @@
+"""The slow oracle of the tests on the records of a workload, to compare answers with before they are timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import oracle
+from workload import TODAY, Workload
+
+import slaengine as sla
+from slaengine.batch import Answers
+from slaengine.calendar import Calendar, DayNote
+from slaengine.days import WEEKDAYS
+from slaengine.rule import Rule, RuleKey
+from slaengine.table import answer_columns
+
+ANSWER = (
+    "due_at",
+    "due_date",
+    "status",
+    "problem",
+    "margin",
+    "days_saved",
+    "days_late",
+    "days_late_calendar",
+    "elapsed",
+    "margin_minutes",
+)
+CONVENTION = ("deems", "count_from", "roll", "month_end", "due_time")
+
+
+class SlowOracle:
+    """What the oracle answers to the records of a workload, one after the other."""
+
+    def __init__(self, work: Workload, **how: Any) -> None:
+        self.work, self.how = work, how
+        self.calendar = calendar_of(work.calendar)
+        self.rules = {rule.key: rule_of(rule) for rule in work.engine.pack.rules}
+
+    def answers(self, count: int) -> list[tuple[Any, ...]]:
+        """Those of the first records, as `table_rows` gives them."""
+        return [self.answer(self.work.case(i)) for i in range(count)]
+
+    def answer(self, case: sla.Case) -> tuple[Any, ...]:
+        rule = self.rules[RuleKey(case.procedure, case.level, case.variant)]
+        stops = [oracle.Suspension(stop.start, stop.end) for stop in case.suspensions]
+        more = {"events": stops, "zone": self.work.national.zone, **self.how}
+        found = oracle.assess(self.calendar, rule, case.received_at, case.finished_at, TODAY, **more)
+        return tuple(getattr(found, name) for name in ANSWER)
+
+
+def table_rows(work: Workload, answers: Answers, count: int) -> list[tuple[Any, ...]]:
+    """The engine's answers to the first records, under their public names."""
+    columns = answer_columns(work.engine.tables, work.records, answers, ("margin_minutes",))
+    return list(zip(*(columns[name][:count].tolist() for name in ANSWER), strict=True))
+
+
+def rule_of(rule: Rule) -> oracle.Rule:
+    convention = {name: str(getattr(rule.convention, name)) for name in CONVENTION}
+    return oracle.Rule(rule.limit.amount, str(rule.limit.unit), **convention)
+
+
+def calendar_of(calendar: Calendar) -> oracle.Calendar:
+    """The pack's calendar as the oracle has it: one weekly rest, the same hours on all days."""
+    (rest,) = calendar.weekly_rest
+    (hours,) = (entry.segments for entry in calendar.office_hours) if calendar.office_hours else ((),)
+    assert not calendar.special_days
+    return oracle.Calendar(
+        weekly_rest=frozenset(map(WEEKDAYS.index, rest.days)),
+        days_off=frozenset(),
+        make_up=frozenset(),
+        coverage=calendar.coverage,
+        hours={day: list(map(tuple, hours)) for day in range(7)} if hours else None,
+        entries=tuple(map(entry_of, notes_of(calendar))),
+        years=tuple(oracle.Year(year.year, year.known_from, year.foreseen_from) for year in calendar.years),
+    )
+
+
+def notes_of(calendar: Calendar) -> Iterator[DayNote]:
+    yield from calendar.announced or (*calendar.days_off.values(), *calendar.make_up_days.values())
+
+
+def entry_of(note: DayNote) -> oracle.Entry:
+    segments = tuple(map(tuple, note.segments))
+    return oracle.Entry(note.day, note.kind, segments, note.half, note.known_from, note.known_until)
