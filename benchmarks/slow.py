@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import oracle
 from workload import TODAY, Workload
 
+import oracle
 import slaengine as sla
 from slaengine.batch import Answers
 from slaengine.calendar import Calendar, DayNote
@@ -54,6 +54,12 @@ def table_rows(work: Workload, answers: Answers, count: int) -> list[tuple[Any, 
     """The engine's answers to the first records, under their public names."""
     columns = answer_columns(work.engine.tables, work.records, answers, ("margin_minutes",))
     return list(zip(*(columns[name][:count].tolist() for name in ANSWER), strict=True))
+
+
+def row_of(outcome: sla.Outcome) -> tuple[Any, ...]:
+    """The engine's answer to one case in the same form."""
+    words = {"status": str(outcome.status), "problem": str(outcome.problem) if outcome.problem else None}
+    return tuple(words.get(name, getattr(outcome, name)) for name in ANSWER)
 
 
 def rule_of(rule: Rule) -> oracle.Rule:

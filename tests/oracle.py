@@ -478,10 +478,10 @@ def followed(
     limit = begun(law, case, receipt, stops, flags)
     if law.rule.direction == "backward":
         return (limit.flagged("event_void") if case.events else limit).settled()
-    refuse_unruled(limit, steps)
     steps = list(steps)
     while steps:
         step = steps.pop(0)
+        refuse_unruled(limit, step)
         if not limit.runs_at(step.time):
             limit = limit.flagged("event_void")
         elif step.renews:
@@ -497,12 +497,13 @@ def followed(
     return Result(limit, None) if limit.is_open else limit.settled()
 
 
-def refuse_unruled(limit: Clock, steps: list[Step]) -> None:
-    """What is still to come must be ruled by this version, and have an hour where it is counted in hours."""
-    events = [step.event for step in steps if not step.renews]
-    if any(isinstance(event, Supplement) for event in events) and not limit.version.rule.supplement_effect:
+def refuse_unruled(limit: Clock, step: Step) -> None:
+    """What comes must be ruled by the version that runs then, and have an hour where it is counted in hours."""
+    if step.renews:
+        return
+    if isinstance(step.event, Supplement) and not limit.version.rule.supplement_effect:
         raise NoAnswer("supplement_unruled")
-    times = [t for event in events for t in (time_of(event), *ends_named(event))]
+    times = (time_of(step.event), *ends_named(step.event))
     if any(chain.in_hours for chain in limit.chains) and any(second_of(t) is None for t in times):
         raise NoAnswer("time_needed")
 

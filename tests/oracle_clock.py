@@ -725,10 +725,16 @@ def fresh_spans(stops: tuple[Stop, ...], open_until: datetime | None = None) -> 
 
 
 def running_leg(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None, at: datetime) -> int:
-    """The first part whose end, which its stops hold up, does not lie before that moment, else the last one."""
+    """The first part whose end, which its stops hold up, does not lie before that moment, else the last one.
+
+    An end that rolls before the next part begins is the rolled one.
+    """
     ends = ends_of(chain, number, stops, zone)
     for i, end in enumerate(ends):
+        leg = chain.legs[i]
         held = max((stop.end for stop in stops if stop.legs[number] <= i), default=end)
+        if i + 1 < len(ends) and leg.rule.roll_between and leg.rolls and not chain.in_hours:
+            end = datetime.combine(last_day(leg, end.date(), held, chain.start.day), end.time())  # noqa: PLW2901
         if max(end, held if chain.in_hours else last_second(held.date())) >= at:
             return i
     return len(ends) - 1

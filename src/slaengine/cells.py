@@ -102,14 +102,29 @@ class Cells:
         """Day -> the day itself; the line of calendar days."""
         return self.end(Unit.CALENDAR_DAY, "", Roll.NONE)
 
-    def end(self, line: Line, calendar: str, roll: Roll, *, pushed: bool = False, halves: int = WHOLE) -> int:
-        """Tick of a line -> the day on which a limit ends whose last day that is, or the next working day after it."""
+    def end(
+        self,
+        line: Line,
+        calendar: str,
+        roll: Roll,
+        *,
+        pushed: bool = False,
+        halves: int = WHOLE,
+        back: bool = False,
+    ) -> int:
+        """Tick of a line -> the day on which a limit ends whose last day that is, or the next working day after it.
+
+        What is counted `back` may end before the first tick: there, as after the last, the calendar is not covered.
+        """
         works = line is Unit.WORKING_DAY
         rolls = roll is not Roll.NONE and not works  # a working day stays where it is
         looks = rolls or pushed or works
-        key = ("end", line, calendar if looks else "", roll if rolls else Roll.NONE, pushed, halves if works else WHOLE)
-        roll = roll if rolls else Roll.NONE
-        return self._place(key, lambda: self._ends(line, calendar, roll, halves, pushed=pushed))
+        roll, before = roll if rolls else Roll.NONE, 2 * self.reach * back  # a day is two ticks at most
+        key = ("end", line, calendar if looks else "", roll, pushed, halves if works else WHOLE, back)
+        return before + self._place(
+            key,
+            lambda: np.append(np.full(before, NOT_COVERED), self._ends(line, calendar, roll, halves, pushed=pushed)),
+        )
 
     def _ends(self, line: Line, calendar: str, roll: Roll, halves: int, *, pushed: bool) -> Numbers:
         last = self._month_ends(line) if isinstance(line, MonthEnd) else self._lasts(line, calendar, halves)

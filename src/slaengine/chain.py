@@ -41,7 +41,7 @@ class Chain:
         self.until = -1
         self.suspended = False
         self.stages: list[tuple[int, int, int]] = []
-        self.times = self.total = self.tick = 0
+        self.times = self.total = self.tick = self.since = 0
 
     def begin(self, row: int, moment: int, *, dated: bool) -> None:
         """A clock that starts at a moment, with nothing stopped yet."""
@@ -196,6 +196,8 @@ class Chain:
         if end > self.facts.horizon:
             self.suspended |= not self.facts.finished
             end = self.open_end(event)
+        if event.time > self.run.until:
+            self.since = event.time // DAY + self.more.stops.skip_first
         self.stop(event.time, end, is_open=event.end > self.facts.horizon and not self.facts.finished)
 
     def _closes(self, event: Event) -> bool:
@@ -240,7 +242,9 @@ class Chain:
         row = self._row_anew(event, refiled=effect is SupplementEffect.CLOSE_AND_REFILE)
         self.begin(row, event.time, dated=bool(event.dated))
         if self.until > event.time:
-            self.stop(event.time, self.until, is_open=self.suspended)
+            in_hours = self.held.traits & Trait.HOURS
+            day = event.time if in_hours else max(self.since, self.run.floor) * DAY  # a night belongs to the day before
+            self.stop(min(event.time, day), self.until, is_open=self.suspended)
 
     def _row_anew(self, event: Event, *, refiled: bool) -> int:
         """The row for a new receipt: of its own day where the dossier was filed anew, or where a restart governs."""
@@ -281,7 +285,7 @@ class Chain:
             if not self.suspended:
                 self.run = self.placed(self.run._replace(place=self.run.place + min(amount * 3600 // MICRO, room)))
             return True
-        further = not self._on_own_line(unit)
+        further = hours or not self._on_own_line(unit)
         if amount % MICRO or (further and (amount < 0 or self.held.traits & Trait.FRACTION)):
             return False  # no text says what comes after a part of a day, or how days are taken off a further part
         if amount and not self.suspended:

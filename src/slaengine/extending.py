@@ -56,7 +56,7 @@ class Extendable(Runs):
             self._hours_longer(rows[fits & runs], amount[fits & runs] * 3600 // MICRO)
             return fits
         terms = self.t.terms_columns(self.row[rows])
-        own = self._on_own_line(rows, terms, unit)
+        own = self._on_own_line(rows, terms, unit) & (not hours)
         fits = (amount % MICRO == 0) & (own | ((amount >= 0) & (self.traits[rows] & Trait.FRACTION == 0)))
         longer = np.flatnonzero(fits & runs & (amount != 0))
         if not len(longer):

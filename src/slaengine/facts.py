@@ -9,7 +9,7 @@ from slaengine import kernel
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.events import Event
-from slaengine.figures import Due, Start
+from slaengine.figures import NEVER, Due, Start
 from slaengine.maker import Trait
 from slaengine.tables import Row, Tables
 from slaengine.vocabulary import Governs, Problem
@@ -68,7 +68,7 @@ class Facts:
     limit: int
     received: int
     dated: dict[int, bool]
-    starts: dict[int, int]
+    starts: dict[int, int | None]
     applies: dict[int, bool | None]
     events: list[Event]
     today: int
@@ -210,8 +210,11 @@ def started(t: Tables, facts: Facts, row: int) -> int:
     """The second from which a row's clock runs; only what is counted back from may still be to come."""
     event = t.more(row).links.start_event if t.traits[row] & Trait.STARTS else 0
     backward = t.traits[row] & Trait.BACKWARD
-    if event not in facts.starts or (event and facts.starts[event] > facts.today and not backward):
+    second = facts.starts.get(event, NEVER)
+    if second is None:
+        raise Refusal(Problem.EVENT_UNREADABLE, row)
+    if event not in facts.starts or (event and second > facts.today and not backward):
         raise Refusal(Problem.START_EVENT_MISSING, row)
     if t.traits[row] & Trait.NEEDS_TIME and facts.dated[event]:
         raise Refusal(Problem.TIME_NEEDED, row)
-    return facts.starts[event]
+    return second

@@ -131,7 +131,8 @@ def moment_of(ops: Ops[I], hours: Hours[I], tick: I) -> tuple[I, I]:
     day = ops.take(hours.days + number)
     inside = last - ops.take(hours.before + day)
     minute = inside // 60
-    second = 60 * ops.take(ops.take(hours.minute + day) + minute) + inside - 60 * minute + 1
+    minutes = ops.take(ops.take(hours.minute + day) + minute) - minute
+    second = 60 * minutes + inside + ops.flag(tick > 0, 1)  # no open second is over where the first one begins
     return day + ops.flag((second >= 86400) & (day >= 0), 1), ops.pick(second >= 86400, second - 86400, second)
 
 

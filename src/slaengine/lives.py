@@ -171,7 +171,9 @@ class Lives(Extendable):
         if len(rows):
             before = self.b.events.time[e] // DAY <= self.joint[rows]  # type: ignore[union-attr]
             mark_at(self.trouble, rows, before, Problem.STOP_BEFORE_EXTENSION)
-            run = self._of(self.run, rows)
+            run, time = self._of(self.run, rows), self.b.events.time[e]  # type: ignore[union-attr]
+            begun = time // DAY + self._of(self.halts, rows).skip_first
+            self.since[rows] = np.where(time > run.until, begun, self.since[rows])
             self._stop(rows, run, e, np.ones(len(rows), dtype=np.uint8), hours=hours)
 
     def _begin_anew(self, rows: Numbers) -> None:
@@ -195,7 +197,9 @@ class Lives(Extendable):
                 here = rows[some]
                 run = self._of(self.run, here)
                 ones = np.ones(len(here), dtype=np.uint8)
-                self._stand_still(here, run, time[some], until[some], ones, self.suspended[here], hours=hours)
+                day = time[some] if hours else np.maximum(self.since[here], run.floor) * DAY
+                start = np.minimum(time[some], day)  # a night belongs to the day before
+                self._stand_still(here, run, start, until[some], ones, self.suspended[here], hours=hours)
 
     def _rows_anew(self, rows: Numbers, day: Numbers, refiled: Numbers) -> None:
         """The rows for new receipts: of their own day where dossiers were filed anew, or where a restart governs."""

@@ -122,8 +122,8 @@ class Maker:
         return Count(
             shift=self._shift(how.count_from),
             line=self._first(how.count_from),
-            end=cells.end(self.line, calendar, how.roll, halves=self.halves) + self._ticks(),
-            unrolled=cells.end(self.line, calendar, Roll.NONE, halves=self.halves) + self._ticks(),
+            end=self._end(how.roll) + self._ticks(),
+            unrolled=self._end(Roll.NONE) + self._ticks(),
             clock=(DAY - 1) * (how.due_time in {DueTime.END_OF_DAY, DueTime.EXACT}),  # hours end where they end
             keep=int(how.due_time is DueTime.SAME_TIME),
             closing=self._closing(),
@@ -133,6 +133,9 @@ class Maker:
             foreseen=cells.foreseen(calendar),
             forward=int(not self.backward),
         )
+
+    def _end(self, roll: Roll) -> int:
+        return self.cells.end(self.line, self.calendar, roll, halves=self.halves, back=self.backward)
 
     def _shift(self, count_from: CountFrom) -> int:
         """Days from the start to the first counted day; to the day after it where days are counted back."""

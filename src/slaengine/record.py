@@ -140,14 +140,16 @@ def _numbers(t: Tables, case: Case, limit: int, received: int, finished: int, no
     )
 
 
-def _starts(t: Tables, case: Case) -> tuple[dict[int, int], dict[int, bool]]:
-    """The seconds of the start events, by their numbers, and which of them are only dates."""
-    starts: dict[int, int] = {}
+def _starts(t: Tables, case: Case) -> tuple[dict[int, int | None], dict[int, bool]]:
+    """The seconds of the start events, by their numbers, None of a reading that never was; which are only dates."""
+    starts: dict[int, int | None] = {}
     only_dates: dict[int, bool] = {}
     for number, name in enumerate(t.start_events[1:], start=1):
         moment = case.event_times.get(name)
         if moment is not None:
-            starts[number] = t.second_of(moment) - t.first_day * DAY
+            seconds = wall_seconds(moment, t.zone)
+            missing = bool(t.gaps) and is_instant(moment) and _in_gap(t, seconds)
+            starts[number] = None if missing else seconds - t.first_day * DAY
             only_dates[number] = not is_instant(moment)
     return starts, only_dates
 

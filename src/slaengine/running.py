@@ -69,7 +69,7 @@ class Runs:
         if not self.only_stops:
             self.main = main.copy()
             self.times, self.total = np.zeros(length, dtype=np.int32), np.zeros(length, dtype=np.int64)
-            self.joint, self.closes, self.restart = np.full((3, length), -1, dtype=np.int64)
+            self.joint, self.closes, self.restart, self.since = np.full((4, length), -1, dtype=np.int64)
         if forced is not None:
             self.counted, self.in_time = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
 
@@ -156,8 +156,9 @@ class Runs:
 
     def _store(self, rows: Any, run: Run[Any]) -> None:
         """Keep the runs of some rows; what is one number for all of them stays one as long as it can."""
-        kept = (self._kept(column, rows, values) for column, values in zip(self.run, run, strict=True))
-        self.run = Run(*kept)
+        kept = [self._kept(column, rows, values) for column, values in zip(self.run, run, strict=True)]
+        alone = {id(column): place for place, column in enumerate(kept)}  # no two fields may share what is written to
+        self.run = Run(*(c if alone[id(c)] == place else c.copy() for place, c in enumerate(kept)))
 
     def _kept(self, column: Any, rows: Any, values: Any) -> Any:
         length = len(self.at)

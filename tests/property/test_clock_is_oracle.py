@@ -146,7 +146,7 @@ def any_part(dice: random.Random, calendar: str, *, in_hours: bool) -> oracle.Ru
         due_time="exact" if in_hours else dice.choice(["end_of_day", "end_of_day", "close_of_business", "same_time"]),
         cut_off=cut_off_of(dice),
         direction="backward" if dice.random() < 0.1 else "forward",
-        roll_between=dice.random() < 0.3,
+        roll_between=not in_hours and dice.random() < 0.3,
         roll_up_to=(("calendar_day", 10), ("month", 2), ("year", 0)) if dice.random() < 0.2 else (),
         fraction=fraction,
         half_day_counts=dice.choice([0, Decimal("0.5"), 1]) if CALENDARS[calendar].half_weekdays else None,
@@ -187,11 +187,11 @@ def fits(calendar: str, rule: oracle.Rule) -> bool:
     )
 
 
-def terms_of(dice: random.Random) -> oracle.ExtensionTerms | None:
+def terms_of(dice: random.Random, *, in_hours: bool) -> oracle.ExtensionTerms | None:
     if dice.random() < 0.3:
         return None
     return oracle.ExtensionTerms(
-        start=dice.choice(["start", "unrolled_end", "rolled_end"]),
+        start=dice.choice(["start", "unrolled_end"] if in_hours else ["start", "unrolled_end", "rolled_end"]),
         max_times=dice.choice([None, None, 1, 2]),
         max_total=dice.choice([None, None, (10, "working_day"), (20, "calendar_day")]),
         may_shorten=dice.random() < 0.5,
@@ -205,8 +205,8 @@ def rule_of(dice: random.Random, calendar: str, zone: str, *, in_hours: bool, pl
         return rule
     effect = dice.choice(["suspend", "restart", "close_and_refile", ""])
     start = dice.choice(["received", "received", "received", "fee_paid"])
-    rule = replace(rule, extension=terms_of(dice), supplement_effect=effect, start_event=start)
-    if rule.due_time == "close_of_business" and rule.roll == "none":
+    rule = replace(rule, extension=terms_of(dice, in_hours=in_hours), supplement_effect=effect, start_event=start)
+    if rule.due_time == "close_of_business":
         rule = replace(rule, min_working_days=0, min_working_days_from=0)
     if plain:
         return refusable(dice, rule, in_hours=in_hours)
@@ -224,7 +224,8 @@ def refusable(dice: random.Random, rule: oracle.Rule, *, in_hours: bool) -> orac
     joins = {part.combine for part in rule.parts}
     alike = {(part.unit, part.fraction) for part in (rule, *(part.rule for part in rule.parts))} == {(rule.unit, None)}
     moves_due_day = rule.cut_off is not None and rule.cut_off.effect == "due_day"
-    if "then" in joins or (joins and not alike) or moves_due_day or rule.min_working_days:
+    is_nothing = in_hours and not all(part.amount for part in (rule, *(part.rule for part in rule.parts)))
+    if "then" in joins or (joins and not alike) or moves_due_day or rule.min_working_days or is_nothing:
         rule = replace(rule, extension=None)
     if joins and rule.supplement_effect == "close_and_refile":
         rule = replace(rule, supplement_effect="restart")

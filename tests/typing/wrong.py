@@ -19,9 +19,7 @@ sla.Case("1.001193", date(2025, 4, 28))  # no names
 sla.Case(procedure="1.001193", received_at="2025-04-28")  # text as time
 sla.Case(procedure="1.001193", received_at=date(2025, 4, 28), deadline=date(2025, 5, 5))  # an unknown field
 sla.Case(procedure="1", received_at=date(2025, 4, 28), suspensions=[date(2025, 4, 29)])  # a date as stop
-sla.Case(
-    procedure="1", received_at=date(2025, 4, 28), suspensions=[sla.Restart(date(2025, 4, 29))]
-)  # in another's list
+sla.Case(procedure="1", received_at=date.max, suspensions=[sla.Restart(date(2025, 4, 29))])  # in another's list
 sla.Suspension("2025-04-29")  # text as start
 sla.Suspension(start=date(2025, 4, 29), until=date(2025, 5, 5))  # an unknown field
 sla.Extension(1.5, "working_day", date(2025, 5, 2))  # a float as amount

@@ -15,7 +15,7 @@ from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits
 from slaengine.authoring.files import Row, Source
 from slaengine.authoring.rows import LimitRow
 from slaengine.errors import Fault
-from slaengine.vocabulary import Combine, CutOffEffect, Governs, ModifierEffect, SupplementEffect
+from slaengine.vocabulary import Combine, CutOffEffect, Direction, Governs, ModifierEffect, SupplementEffect
 
 if TYPE_CHECKING:
     from slaengine.authoring.read import Draft
@@ -149,13 +149,18 @@ def _part_faults(draft: Draft) -> Iterator[Fault]:
 
 
 def _length_faults(draft: Draft) -> Iterator[Fault]:
-    """No limit is longer than 20 years with all its parts and all that may be added to it."""
+    """No limit is longer than 20 years with all parts that follow each other and all that may be added to the last."""
     modifiers = _grouped(draft.modifiers)
     for name, parts in _grouped(draft.limits).items():
-        added = [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
-        shares = [share_of(row.model.amount, row.model.unit) for row in (*parts, *added)]
-        if sum(shares) > 1 >= max(shares):  # one that is longer by itself is said with its amount
-            yield (added or parts)[-1].fault("with it the limit is longer than 20 years", "check amounts and units")
+        chains: list[list[Row]] = [[]]
+        for row in parts:
+            chains += [[]] * (row.model.combine not in {"", Combine.THEN})
+            chains[-1] = [*chains[-1], row]
+        chains[-1] += [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
+        for rows in chains:
+            shares = [share_of(row.model.amount, row.model.unit) for row in rows]
+            if sum(shares) > 1 >= max(shares):  # one that is longer by itself is said with its amount
+                yield rows[-1].fault("with it the limit is longer than 20 years", "check amounts and units")
 
 
 def _joint_faults(parts: list[Row], draft: Draft) -> Iterator[Fault]:
@@ -166,15 +171,10 @@ def _joint_faults(parts: list[Row], draft: Draft) -> Iterator[Fault]:
         yield parts[-1].fault("earlier and later in one limit", "use one of them, or two variants")
     if models[0].supplement_effect is SupplementEffect.CLOSE_AND_REFILE:
         yield parts[0].fault("a limit of several parts is not closed and refiled", "use restart, or one part")
-    for row in parts:
-        entry = draft.conventions.get(row.model.convention)
-        for how in as_changed(entry[0]) if entry else ():
-            if how.min_working_days:
-                yield row.fault("min_working_days in a limit of several parts", "make it a limit of one part")
-            if how.cut_off is not None and how.cut_off.effect is CutOffEffect.DUE_DAY:
-                yield row.fault("the due day of a limit of several parts is not moved", "choose another effect")
-            if how.extension is not None and Combine.THEN in combined:
-                yield row.fault("a limit whose parts follow each other is not extended", "make it a limit of one part")
+    last = {
+        said: row for row in parts for said in _alone(row.model.convention, draft, follows=Combine.THEN in combined)
+    }
+    yield from (row.fault(said, "make it a limit of one part") for said, row in last.items())
 
 
 def _chain_faults(parts: list[Row]) -> Iterator[Fault]:
@@ -212,11 +212,27 @@ def _grouped(rows: list[Row]) -> dict[tuple[Any, ...], list[Row]]:
 
 def _further_faults(row: Row, last: Row, draft: Draft) -> Iterator[Fault]:
     """What a limit cannot have that a modifier in another unit would make one of several parts."""
-    entry = draft.conventions.get(last.model.convention)
     if Decimal(last.model.amount) % 1 and not last.model.unit.in_hours:
         yield row.fault("a part of a day is not followed by another part", "add the same unit, or use a variant")
-    if entry and any(how.extension or how.min_working_days for how in as_changed(entry[0])):
-        yield row.fault("a limit whose parts follow each other is not extended", "add the same unit, or use a variant")
+    known = _alone(last.model.convention, draft, follows=last.model.combine is Combine.THEN)
+    said_of_parts = set(known) if last.model.part > 1 else set()
+    for said in _alone(last.model.convention, draft, follows=True):
+        if said not in said_of_parts:
+            yield row.fault(said, "add the same unit, or use a variant")
+
+
+def _alone(name: str, draft: Draft, *, follows: bool) -> Iterator[str]:
+    """What a convention says that only a limit of one part can have; `follows`: or one whose parts are alternatives."""
+    entry = draft.conventions.get(name)
+    hows = list(as_changed(entry[0])) if entry else []
+    if any(how.direction is Direction.BACKWARD for how in hows):
+        yield "direction = backward in a limit of several parts"
+    if any(how.min_working_days for how in hows):
+        yield "min_working_days in a limit of several parts"
+    if any(how.cut_off is not None and how.cut_off.effect is CutOffEffect.DUE_DAY for how in hows):
+        yield "the due day of a limit of several parts is not moved"
+    if follows and any(how.extension is not None for how in hows):
+        yield "a limit whose parts follow each other is not extended"
 
 
 def _modifier_faults(rows: list[Row], parts: list[Row], draft: Draft) -> Iterator[Fault]:
@@ -299,13 +315,19 @@ def _restart_faults(draft: Draft) -> Iterator[Fault]:
 
 
 def _refiled_faults(draft: Draft) -> Iterator[Fault]:
-    """A dossier that is filed anew is judged by one version, so none may come to pending cases only in part."""
+    """A dossier that is filed anew is judged by one limit of one version."""
     partly = {
-        _limit_of(r.model) for r in draft.limits if r.model.governs in {Governs.MORE_FAVOURABLE, Governs.EACH_DAY}
+        _limit_of(row.model): "governs = more_favourable or each_day"
+        for row in draft.limits
+        if row.model.governs in {Governs.MORE_FAVOURABLE, Governs.EACH_DAY}
     }
     for row in draft.limits:
-        if row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE and _limit_of(row.model) in partly:
-            yield row.fault("close_and_refile beside governs = more_favourable or each_day", "use restart")
+        if row.model.combine not in {"", Combine.THEN}:
+            partly[_limit_of(row.model)] = "a version with alternatives"
+    for row in draft.limits:
+        beside = partly.get(_limit_of(row.model))
+        if row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE and beside:
+            yield row.fault(f"close_and_refile beside {beside}", "use restart, or a variant")
 
 
 def _least_days(row: Row, draft: Draft) -> bool:

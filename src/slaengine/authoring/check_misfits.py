@@ -8,7 +8,7 @@ from typing import Any
 
 from slaengine.authoring.check_calendars import has_halves, past_midnight
 from slaengine.authoring.schema import CalendarFile, ConventionEntry
-from slaengine.vocabulary import CountFrom, CutOffEffect, Deems, Direction, DueTime, Roll, Unit
+from slaengine.vocabulary import CountFrom, CutOffEffect, Deems, Direction, DueTime, ExtendFrom, Roll, Unit
 
 __all__ = ["amount_faults", "as_changed", "misfits", "share_of"]
 
@@ -84,11 +84,20 @@ def _hours_misfits(limit: Any, convention: ConventionEntry, calendar: CalendarFi
         yield f"{limit.calendar} is open past midnight, where no day ends", "use due_time = end_of_day, or hours"
     if unit.in_hours and convention.roll not in {Roll.NONE, Roll.FOLLOWING}:
         yield f"{name} rolls hours back, for which no text was found", "use roll = following or none"
+    if unit.in_hours and convention.roll_between:
+        yield f"{name} rolls between hours, for which no text was found", "use roll_between = false"
+    if unit.in_hours and convention.extension and convention.extension.origin is ExtendFrom.ROLLED_END:
+        yield f"{name} extends hours from the rolled end, for which no text was found", "use from = unrolled_end"
     if unit.in_hours and convention.roll is not Roll.NONE and past_midnight(calendar):
         yield f"{limit.calendar} is open past midnight, where no day can be told off", "use roll = none"
 
 
 def _least_misfits(limit: Any, convention: ConventionEntry) -> Iterator[tuple[str, str]]:
+    closes = convention.due_time is DueTime.CLOSE_OF_BUSINESS
+    if convention.min_working_days and closes:
+        yield f"{limit.convention} ends with the office, but holds min_working_days", "no text has both; use end_of_day"
+    if limit.unit.in_hours and not Decimal(limit.amount) and convention.extension is not None:
+        yield "a limit of no hours is not extended", "choose a convention without [extension]"
     if convention.min_working_days and convention.extension is not None:
         yield f"{limit.convention} extends limits that hold min_working_days", "no text says how both go together"
 
