@@ -7,6 +7,7 @@ from slaengine.days import DAY
 from slaengine.events import MICRO, Event, Kind
 from slaengine.facts import (
     ENDLESS,
+    OVER,
     Closed,
     Facts,
     Refusal,
@@ -180,7 +181,8 @@ class Chain:
         if counted and not (self.suspended and event.kind == Kind.STOP):  # what stands still is not stopped again
             (self._restart, self._extend, self._stop)[event.kind](event)
         self.flags |= 0 if counted else Flag.EVENT_VOID
-        self.told.append(Told(event, counted, self.run.day * DAY + self.run.second))
+        told = event._replace(end=ENDLESS) if event.end > self.facts.horizon else event  # an end that is yet to come
+        self.told.append(Told(told, counted, OVER if self.suspended else self.run.day * DAY + self.run.second))
         return True
 
     def _passed(self, *, counted: bool) -> None:

@@ -124,7 +124,10 @@ class Explanation:
             times += f" .. {moment_text(language, told.end)}" if told.end else f" .. {say(language, 'not_ended')}"
         else:
             times += f" {told.text}" if told.text else ""
-        effect = say(language, "counted" if told.counted else "void", moment_text(language, told.due_at))
+        if told.due_at is None:
+            effect = say(language, "stands_still")
+        else:
+            effect = say(language, "counted" if told.counted else "void", moment_text(language, told.due_at))
         return say(language, told.kind), f"{times}: {effect}"
 
     def _moved(self, steps: Steps) -> bool:

@@ -50,14 +50,15 @@ class Steps(NamedTuple):
 class Told(NamedTuple):
     """What one event did to the clock: its kind (stop, restart, extension), whether it counted, the due time after it.
 
-    `end` is None where a stop has not ended; of an extension, `text` says by how much.
+    `end` is None where a stop has not ended, `due_at` where the clock stands still; of an extension, `text` says by how
+    much.
     """
 
     kind: str
     at: datetime
     end: datetime | None
     counted: bool
-    due_at: datetime
+    due_at: datetime | None
     text: str = ""
 
 

@@ -9,7 +9,7 @@ from slaengine import kernel
 from slaengine.days import DAY, end_seconds, is_instant, last_second, to_date, to_datetime, wall_seconds
 from slaengine.errors import InputError
 from slaengine.events import MICRO, Event, Kind, events_of
-from slaengine.facts import ENDLESS, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of
+from slaengine.facts import ENDLESS, OVER, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of
 from slaengine.figures import NEVER, Count, Due, Judgement
 from slaengine.maker import UNITS, Trait
 from slaengine.outcome import Outcome, Stage, Steps, Told
@@ -340,7 +340,8 @@ def _told(t: Tables, told: tuple[Event, bool, int]) -> Told:
     ends = event.kind == Kind.STOP and event.end < ENDLESS
     text = f"{event.amount / MICRO:g} {UNITS[event.unit]}" if event.kind == Kind.EXTENSION else ""
     end = to_datetime(event.end + origin) if ends else None
-    return Told(KINDS[event.kind], to_datetime(event.time + origin), end, counted, to_datetime(due + origin), text)
+    due_at = to_datetime(due + origin) if due < OVER else None
+    return Told(KINDS[event.kind], to_datetime(event.time + origin), end, counted, due_at, text)
 
 
 def _stage(t: Tables, stage: tuple[int, int, int]) -> Stage:

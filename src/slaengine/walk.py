@@ -9,7 +9,7 @@ from typing import NamedTuple
 from slaengine.calendar import Calendar
 from slaengine.outcome import Outcome, Stage, Steps
 from slaengine.rule import Part
-from slaengine.vocabulary import CountFrom, Direction, Unit
+from slaengine.vocabulary import CountFrom, Direction, Status, Unit
 
 __all__ = ["Stretch", "covers", "stretches_of"]
 
@@ -51,7 +51,8 @@ def stretches_of(outcome: Outcome, calendars: Mapping[str, Calendar]) -> list[St
 def _days(outcome: Outcome, steps: Steps, calendars: Mapping[str, Calendar]) -> Iterator[Stretch]:
     """One stretch for each day between the deemed receipt and the due day, in the order of counting."""
     stopped, number, stage = _stopped(outcome), 0.0, -1
-    for day in _between(steps.deemed_at.date(), steps.rolled_day):
+    looked, still = _looked(outcome), outcome.status is Status.SUSPENDED
+    for day in _between(steps.deemed_at.date(), looked if still and looked else steps.rolled_day):
         part, reached, found = _part_at(outcome, steps, day)
         number, stage = (0.0 if reached != stage else number), reached
         weight = 0.0 if day in stopped else _weight(part, found, calendars[part.calendar], day)
@@ -107,11 +108,20 @@ def _stopped(outcome: Outcome) -> set[date]:
     how = outcome.rule.convention
     found: set[date] = set()
     for told in outcome.told:
-        if told.kind == "stop" and told.counted and told.end is not None:
+        end = told.end.date() if told.end is not None else _looked(outcome)
+        if told.kind == "stop" and told.counted and end is not None:
             first = told.at.date() + ONE_DAY * (not how.stop_first_day)
-            last = told.end.date() - ONE_DAY * (not how.stop_last_day)
+            goes_on = told.end is None and outcome.status is Status.SUSPENDED
+            last = end - ONE_DAY * (not how.stop_last_day and not goes_on)
             found.update(_between(first, last) if first <= last else ())
     return found
+
+
+def _looked(outcome: Outcome) -> date | None:
+    """The day up to which a case is looked at: of its finish, else of today."""
+    ahead = outcome.status in {Status.RUNNING, Status.OVERDUE, Status.SUSPENDED}
+    moment = outcome.today if ahead or outcome.case.finished_at is None else outcome.case.finished_at
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _hours(outcome: Outcome, steps: Steps, calendars: Mapping[str, Calendar]) -> Iterator[Stretch]:

@@ -93,6 +93,7 @@ PHRASES = {
     "extension": ("Extended", "Gia hạn"),
     "not_ended": ("not ended", "chưa kết thúc"),
     "counted": ("counted, due then {0}", "được tính, hạn khi đó là {0}"),
+    "stands_still": ("counted, the clock stands still", "được tính, thời hạn đang tạm dừng"),
     "void": ("after the due time, changes nothing; due {0}", "sau hạn nên không làm thay đổi hạn {0}"),
     "promise": ("Promise", "Lịch hẹn"),
     "flags": ("Noted", "Lưu ý"),
