@@ -669,6 +669,9 @@ def run_of(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | 
     for i, leg in enumerate(chain.legs):
         if i:
             begin = junction(chain, i, found[-1], [s for s in stops if s.legs[number] < i])
+            rolls = leg.rolls and (i == chain.limit_legs - 1 or leg.rule.roll_between)
+            if i < chain.limit_legs and (leg.line in {"working_day", "working_hour"} or rolls):
+                leg.calendar.is_working_day(begin.date())  # no answer when not covered, as at the receipt
         mine = [n for n, stop in enumerate(stops) if stop.legs[number] == i]
         if leg.line in HOURS:
             end = hours_end(leg, zone, chain.start.moment, begin, [spans[n] for n in mine])

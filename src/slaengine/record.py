@@ -232,6 +232,8 @@ def _facts_of(
         seen, minutes = _in_minutes(t, found, due, seen, min(finished + (DAY - 1) * on_date, now))
         number = (number & ~Fact.EARLY) | Fact.EARLY * (minutes >= early_minutes)
         number |= Fact.EXACT * t.more(found.row).hours.elapsed
+        if until < rule.covered_from and not number & Fact.EXACT:
+            minutes = None  # the office hours of that day are not known
     elif found.idle:
         seen = seen._replace(elapsed=seen.elapsed - found.idle)
     if backward:

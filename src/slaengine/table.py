@@ -144,6 +144,10 @@ def _margin_minutes(tables: Tables, records: Records, answers: Answers) -> Any:
     """Known for limits in hours whose finish states the hour."""
     dated = records.finished is not None and not records.finished.instants
     known = (answers.meaning("has_minutes") > 0) & _in_hours(tables, answers)
+    if records.finished is not None:
+        day = records.finished.seconds // DAY - tables.first_day
+        exact = tables.hours.elapsed.take(answers.row) > 0
+        known &= exact | (day >= tables.count.covered_from.take(answers.row))  # else no office hours are known
     return np.ma.MaskedArray(answers.minutes, ~known | dated)
 
 

@@ -21,10 +21,10 @@ import worlds
 from slaengine import vocabulary
 from slaengine.authoring.read import FOLDERS, KNOWN
 from slaengine.authoring.rows import FILES
-from slaengine.authoring.schema import OriginEntry
+from slaengine.authoring.schema import ConventionEntry, OriginEntry
 from slaengine.cli import main
 from slaengine.errors import PROBLEMS, Empties
-from slaengine.table import ON_REQUEST, OUTPUT
+from slaengine.table import BESIDE, ON_REQUEST, OUTPUT
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference"
@@ -79,6 +79,7 @@ def test_every_argument_is_documented(name: str) -> None:
 def test_every_public_attribute_is_documented(name: str) -> None:
     thing = getattr(sla, name)
     inside = {"working", "line", "profiles", "tables", "only_level", "pack", "outcome", "engine_digest"}
+    inside |= {"halves", "has_halves"}  # what a calendar compiles, as `working`
     public = {each for each in set(dir(thing)) - set(dir(tuple)) if not each.startswith("_")}
     public |= {each for each in getattr(thing, "__annotations__", ()) if not each.startswith("_")}
     assert public - inside <= words(text_of(REFERENCE / "python-api.md")), name
@@ -183,24 +184,63 @@ CHOICES = {
     "roll": vocabulary.Roll,
     "month_end": vocabulary.MonthEnd,
     "due_time": vocabulary.DueTime,
+    "direction": vocabulary.Direction,
+    "fraction": vocabulary.Fraction,
+    "from": vocabulary.ExtendFrom,
 }
+WITHIN = {"effect": "cut_off", "from": "extension"}
+"""Keys of a table within a convention, whose section has a column for the key and one for its values."""
 
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_choice_of_a_convention_is_documented(name: str) -> None:
     values: type[StrEnum] = CHOICES[name]
     page = sections(REFERENCE / "conventions.md")
-    [body] = [
-        body for heading, body in page.items() if heading.startswith(f"`{'cut_off' if name == 'effect' else name}`")
-    ]
-    column = [CODE.findall(row[1 if name == "effect" else 0]) for row in rows(body)]
+    [body] = [body for heading, body in page.items() if heading.startswith(f"`{WITHIN.get(name, name)}`")]
+    column = [CODE.findall(row[1 if name in WITHIN else 0]) for row in rows(body)]
     found = [code for codes in column for code in codes if code in set(values)]
     assert found == list(values)
 
 
+def test_every_key_of_a_convention_is_explained() -> None:
+    said = set(CODE.findall(text_of(REFERENCE / "conventions.md")))
+    said |= {word for code in said for word in words(code)}
+    assert set(keys(ConventionEntry)) - {"title_en", "title_vi"} <= said
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "values"),
+    [
+        ("limits.csv", "combine", vocabulary.Combine),
+        ("limits.csv", "amount", vocabulary.Unit),
+        ("limits.csv", "governs", vocabulary.Governs),
+        ("limits.csv", "supplement_effect", vocabulary.SupplementEffect),
+        ("limits.csv", "basis", vocabulary.Basis),
+        ("modifiers.csv", "effect", vocabulary.ModifierEffect),
+    ],
+)
+def test_every_choice_of_a_row_is_documented(file: str, column: str, values: type[StrEnum]) -> None:
+    body = sections(REFERENCE / "pack-format.md")[f"`{file}`"]
+    [row] = [row for row in rows(body) if column in CODE.findall(row[0])]
+    assert [code for code in CODE.findall(row[1]) if code in set(values)] == list(values)
+
+
+def test_every_date_that_governs_is_explained() -> None:
+    body = sections(DOCS / "explanation" / "law-and-versions.md")["Which date governs"]
+    assert [row[0].strip("`") for row in rows(body)] == list(vocabulary.Governs)
+
+
 def test_every_output_column_is_documented() -> None:
-    found = [row[0].strip("`") for row in rows(text_of(REFERENCE / "output-columns.md"))]
-    assert found == [*OUTPUT, *ON_REQUEST]
+    first, *_ = text_of(REFERENCE / "output-columns.md").partition("\n## ")
+    assert [row[0].strip("`") for row in rows(first)] == [*OUTPUT, *ON_REQUEST]
+    beside = sections(REFERENCE / "output-columns.md")["The other basis"]
+    named = [code for code in CODE.findall(beside) if code.startswith("commitment_")]
+    assert named == [f"commitment_{name}" for name in BESIDE]
+
+
+def test_every_flag_is_documented() -> None:
+    found = [row[:2] for row in rows(sections(REFERENCE / "output-columns.md")["Flags"])]
+    assert found == [[f"`{flag.name.lower()}`", str(int(flag))] for flag in sla.Flag if flag.name]
 
 
 def test_the_table_of_problems_is_the_table_of_problems() -> None:

@@ -224,7 +224,7 @@ def refusable(dice: random.Random, rule: oracle.Rule, *, in_hours: bool) -> orac
     joins = {part.combine for part in rule.parts}
     alike = {(part.unit, part.fraction) for part in (rule, *(part.rule for part in rule.parts))} == {(rule.unit, None)}
     moves_due_day = rule.cut_off is not None and rule.cut_off.effect == "due_day"
-    is_nothing = in_hours and not all(part.amount for part in (rule, *(part.rule for part in rule.parts)))
+    is_nothing = not all(part.amount for part in (rule, *(part.rule for part in rule.parts)))
     if "then" in joins or (joins and not alike) or moves_due_day or rule.min_working_days or is_nothing:
         rule = replace(rule, extension=None)
     if joins and rule.supplement_effect == "close_and_refile":

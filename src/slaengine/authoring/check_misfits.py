@@ -96,8 +96,8 @@ def _least_misfits(limit: Any, convention: ConventionEntry) -> Iterator[tuple[st
     closes = convention.due_time is DueTime.CLOSE_OF_BUSINESS
     if convention.min_working_days and closes:
         yield f"{limit.convention} ends with the office, but holds min_working_days", "no text has both; use end_of_day"
-    if limit.unit.in_hours and not Decimal(limit.amount) and convention.extension is not None:
-        yield "a limit of no hours is not extended", "choose a convention without [extension]"
+    if not Decimal(limit.amount) and convention.extension is not None:
+        yield "a limit of nothing is not extended", "choose a convention without [extension]"
     if convention.min_working_days and convention.extension is not None:
         yield f"{limit.convention} extends limits that hold min_working_days", "no text says how both go together"
 
