@@ -87,7 +87,7 @@ class Chain:
         if day >= 0 and hours.elapsed:
             day, second = divmod(self.t.clock.wall(day * DAY + second), DAY)
         run = kernel.settle_hours(self.ops, self.more.stops, run, day, second)
-        if run.end < 0:
+        if run.end < 0 and not self.suspended:
             raise Refusal(-run.end, self.row)
         gap = self.t.gaps.get(run.day + self.t.first_day) if self.t.gaps else None
         if gap is not None and gap.start <= run.second < gap.end:
@@ -99,7 +99,7 @@ class Chain:
         if not self.held.traits & (Trait.CLOSES | Trait.NEEDS_TIME) and run.end >= 0:
             return run
         due = closing(self.t, self.held, Due(run.end, run.day, run.second))
-        if due.end < 0 and due.end != -Problem.NO_CLOSING_TIME:
+        if due.end < 0 and due.end != -Problem.NO_CLOSING_TIME and not self.suspended:
             raise Refusal(-due.end, self.row)
         return run._replace(end=due.end, second=due.second if due.second >= 0 else DAY - 1)
 

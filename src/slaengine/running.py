@@ -189,7 +189,7 @@ class Runs:
             day, second = np.where(day < 0, day, wall // DAY), np.where(day < 0, second, wall % DAY)
         run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
         if run.end.min(initial=0) < 0:
-            mark_at(self.trouble, rows, run.end < 0, -np.minimum(run.end, 0))
+            mark_at(self.trouble, rows, (run.end < 0) & ~self.suspended[rows], -np.minimum(run.end, 0))
         if self.t.gaps:
             run = run._replace(second=out_of_gaps(self.t, run.day, run.second))
         return run
@@ -201,7 +201,7 @@ class Runs:
             due = closed(self.t, self.row[rows], self.traits[rows], due)
             run = run._replace(end=due.end, second=np.where(due.second < 0, DAY - 1, due.second))
         if due.end.min(initial=0) < 0:
-            missing = (due.end < 0) & (due.end != -Problem.NO_CLOSING_TIME)
+            missing = (due.end < 0) & (due.end != -Problem.NO_CLOSING_TIME) & ~self.suspended[rows]
             mark_at(self.trouble, rows, missing, -np.minimum(due.end, 0))
         return run
 
