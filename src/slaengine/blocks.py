@@ -112,7 +112,7 @@ def closed(t: Tables, row: Numbers, traits: Numbers, due: Due[Any]) -> Due[Any]:
         few = Due(*(np.broadcast_to(column, len(row))[chosen] for column in due))
         some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), few)
         due = Due(*(_replaced(whole, chosen, part, len(row)) for whole, part in zip(due, some, strict=True)))
-    if t.gaps and np.any(traits & Trait.NEEDS_TIME):
+    if t.gaps and np.any(traits & (Trait.NEEDS_TIME | Trait.CLOSES)):
         due = due._replace(second=out_of_gaps(t, due.day, np.broadcast_to(due.second, len(row))))
     return due
 

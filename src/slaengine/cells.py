@@ -273,7 +273,7 @@ class Cells:
         profiles, which = c.profiles
         spills = [max(0, *(segment.close - MINUTES for segment in profile), 0) for profile in profiles]
         found: dict[tuple[int, int], int] = {}
-        before = np.concatenate(([-1], which[:-1]))
+        before = np.concatenate(([-1], which))[: len(which)]
         pairs = [
             found.setdefault((a, spills[b] if b >= 0 else 0), len(found)) for a, b in zip(which, before, strict=True)
         ]

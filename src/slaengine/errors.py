@@ -150,8 +150,8 @@ PROBLEMS: dict[Problem, Entry] = {
     Problem.ATTRIBUTE_NEEDED: Entry(
         _INPUT,
         _ALL,
-        "the cut-off depends on an attribute that is not given",
-        "thiếu thông tin để áp dụng giờ chốt nhận hồ sơ",
+        "the rule depends on an attribute that is not given",
+        "thiếu thông tin mà quy tắc cần để tính hạn",
     ),
     Problem.NO_SUCH_DAY: Entry(
         _INPUT,
