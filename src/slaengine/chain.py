@@ -299,8 +299,9 @@ class Chain:
     def _in_room(self, unit: Unit, amount: int) -> None:
         """Refuse an extension past the end of the tables, or in working days that the calendar does not know."""
         days = {Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}.get(unit, 1)
-        unknown = unit is Unit.WORKING_DAY and max(self.run.day, self.run.last) >= self.more.terms.known
-        if unknown or self.run.day + amount * days >= self.t.size:
+        first, last = min(self.run.day, self.run.last), max(self.run.day, self.run.last)
+        known = self.held.rule.covered_from - 1 <= first and last < self.more.terms.known
+        if (unit is Unit.WORKING_DAY and not known) or self.run.day + amount * days >= self.t.size:
             raise Refusal(Problem.CALENDAR_NOT_COVERED, self.row)
 
     def _on_own_line(self, unit: Unit) -> bool:

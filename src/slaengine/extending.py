@@ -64,9 +64,11 @@ class Extendable(Runs):
         rows, whole = rows[longer], (amount[longer] // MICRO).astype(np.int32)
         days = {Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}.get(unit, 1)
         run = self._of(self.run, rows)
-        last = np.maximum(run.day, run.last)
+        first, last = np.minimum(run.day, run.last), np.maximum(run.day, run.last)
         beyond = run.day + whole.astype(np.int64) * days >= self.t.size
-        beyond |= (unit is Unit.WORKING_DAY) & (last >= self.t.terms.known.take(self.row[rows]))
+        if unit is Unit.WORKING_DAY:
+            row = self.row[rows]
+            beyond |= (last >= self.t.terms.known.take(row)) | (first < self.t.count.covered_from.take(row) - 1)
         mark_at(self.trouble, rows, beyond, Problem.CALENDAR_NOT_COVERED)
         rows, whole = rows[~beyond], whole[~beyond]
         if len(rows):

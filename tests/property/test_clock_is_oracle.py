@@ -252,8 +252,11 @@ def further_of(dice: random.Random, calendar: str, zone: str, joins: tuple[str, 
     while True:
         other = calendar if own else dice.choice([name for name in ZONES[zone] if name != "short"])
         rule = any_part(dice, other, in_hours=in_hours)
-        if rule.direction == "forward" and fits(other, rule):
-            return oracle.Part(dice.choice(joins), rule, None if own else ORACLES[other])
+        join = dice.choice(joins)
+        nothing = join == "then" and not rule.amount and not in_hours
+        keeps_night = calendar == "night" and rule.due_time == "same_time"
+        if rule.direction == "forward" and fits(other, rule) and not nothing and not keeps_night:
+            return oracle.Part(join, rule, None if own else ORACLES[other])
 
 
 def modifiers_of(dice: random.Random, rule: oracle.Rule, *, in_hours: bool) -> tuple[oracle.Modifier, ...]:

@@ -9,13 +9,13 @@ from decimal import Decimal
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
-from slaengine.authoring.check_calendars import calendar_faults, listed_twice
+from slaengine.authoring.check_calendars import calendar_faults, listed_twice, past_midnight
 from slaengine.authoring.check_conventions import convention_faults, name_faults
 from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits, share_of
 from slaengine.authoring.files import Row, Source
 from slaengine.authoring.rows import LimitRow
 from slaengine.errors import Fault
-from slaengine.vocabulary import Combine, CutOffEffect, Direction, Governs, ModifierEffect, SupplementEffect
+from slaengine.vocabulary import Combine, CutOffEffect, Direction, DueTime, Governs, ModifierEffect, SupplementEffect
 
 if TYPE_CHECKING:
     from slaengine.authoring.read import Draft
@@ -171,16 +171,26 @@ def _joint_faults(parts: list[Row], draft: Draft) -> Iterator[Fault]:
         yield parts[-1].fault("earlier and later in one limit", "use one of them, or two variants")
     if models[0].supplement_effect is SupplementEffect.CLOSE_AND_REFILE:
         yield parts[0].fault("a limit of several parts is not closed and refiled", "use restart, or one part")
+    calendar = draft.calendars.get(models[0].calendar)
+    if calendar is not None and past_midnight(calendar[0]) and any(_keeps_time(m.convention, draft) for m in models):
+        yield parts[0].fault("due_time = same_time after a night, where no day ends", "use due_time = end_of_day")
     last = {
         said: row for row in parts for said in _alone(row.model.convention, draft, follows=Combine.THEN in combined)
     }
     yield from (row.fault(said, "make it a limit of one part") for said, row in last.items())
 
 
+def _keeps_time(name: str, draft: Draft) -> bool:
+    entry = draft.conventions.get(name)
+    return entry is not None and any(how.due_time is DueTime.SAME_TIME for how in as_changed(entry[0]))
+
+
 def _chain_faults(parts: list[Row]) -> Iterator[Fault]:
     for before, row in pairwise(parts):
         if row.model.combine is Combine.THEN and Decimal(before.model.amount) % 1 and not before.model.unit.in_hours:
             yield before.fault("only the last part may have a fraction of a day", "write whole days")
+        if row.model.combine is Combine.THEN and not Decimal(row.model.amount) and not row.model.unit.in_hours:
+            yield row.fault("a part of nothing follows", "leave it out, or make it an alternative")
         if row.model.combine is Combine.THEN and row.model.unit.in_hours != before.model.unit.in_hours:
             yield row.fault(
                 "then: hours do not follow days, nor days hours", "make it an alternative, or two procedures"
