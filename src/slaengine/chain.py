@@ -89,10 +89,13 @@ class Chain:
         run = kernel.settle_hours(self.ops, self.more.stops, run, day, second)
         if run.end < 0 and not self.suspended:
             raise Refusal(-run.end, self.row)
-        gap = self.t.gaps.get(run.day + self.t.first_day) if self.t.gaps else None
-        if gap is not None and gap.start <= run.second < gap.end:
-            return run._replace(second=gap.start - 1)  # the last second there was
         return run
+
+    def due_second(self) -> int:
+        """The second of the due day on which the limit ends: the last there was before one that there was not."""
+        run, gaps = self.run, self.t.gaps
+        gap = gaps.get(run.day + self.t.first_day) if gaps else None
+        return gap.start - 1 if gap is not None and gap.start <= run.second < gap.end else run.second
 
     def closed(self, run: Run[int]) -> Run[int]:
         """A run in days with the last lawful second of its due day; that it has none matters only in the end."""
@@ -145,7 +148,7 @@ class Chain:
         return Settled(
             self.head,
             self.started,
-            Due(run.end, run.day, run.second),
+            Due(run.end, run.day, self.due_second()),
             self.started.first,
             run.last,
             self.late,
@@ -182,7 +185,7 @@ class Chain:
             (self._restart, self._extend, self._stop)[event.kind](event)
         self.flags |= 0 if counted else Flag.EVENT_VOID
         told = event._replace(end=ENDLESS) if event.end > self.facts.horizon else event  # an end that is yet to come
-        self.told.append(Told(told, counted, OVER if self.suspended else self.run.day * DAY + self.run.second))
+        self.told.append(Told(told, counted, OVER if self.suspended else self.run.day * DAY + self.due_second()))
         return True
 
     def _passed(self, *, counted: bool) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import chosen, mark, mark_at, modified, moments
+from slaengine.blocks import chosen, mark, mark_at, modified, moments, out_of_gaps
 from slaengine.days import DAY
 from slaengine.events import Kind
 from slaengine.extending import Extendable
@@ -70,8 +70,9 @@ class Lives(Extendable):
             todo = np.sort(np.concatenate((again, on)))
         run = Run(*(c if c.ndim else np.full(len(self.at), c) for c in self.run))
         mark(self.trouble, (run.end < 0) & ~self.suspended, -np.minimum(run.end, 0))
+        second = out_of_gaps(self.t, run.day, run.second) if self.t.gaps else run.second
         counted = self.counted if self.forced is not None else np.zeros(len(self.at), dtype=np.int64)
-        found = (self.head, self.first, run.end, run.day, run.second, run.idle, self.tick, self.suspended)
+        found = (self.head, self.first, run.end, run.day, second, run.idle, self.tick, self.suspended)
         return Settled(*found, self.flags, counted, self.trouble)
 
     def _count_requests(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import Block, closed, cover, mark_at, out_of_gaps, receive
+from slaengine.blocks import Block, closed, cover, mark_at, receive
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Due, Run, Start
@@ -190,8 +190,6 @@ class Runs:
         run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
         if run.end.min(initial=0) < 0:
             mark_at(self.trouble, rows, (run.end < 0) & ~self.suspended[rows], -np.minimum(run.end, 0))
-        if self.t.gaps:
-            run = run._replace(second=out_of_gaps(self.t, run.day, run.second))
         return run
 
     def _closed(self, rows: Any, run: Run[Any]) -> Run[Any]:
