@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import closed, cover, in_gap, mark, receive
+from slaengine.blocks import closed, cover, in_gap, mark, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Count, Due
-from slaengine.judging import Seen, Settings, attributes_of, begun_of, finished_of, horizon_of, judge, on_line, ticks_of
-from slaengine.maker import Trait
+from slaengine.judging import Seen, Settings, attributes_of, begun_of, finished_of, horizon_of, judge, on_line
+from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.records import FAR, LATER, MISSING, UNREADABLE, Answers, Events, Promised, Records, Times
 from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
@@ -43,8 +43,6 @@ BLOCK = 1 << 16
 """Rows a block: the temporaries of one stay in the processor's cache."""
 BLOCKS = 8
 """Blocks whose records that take the whole driver are answered together: of one block they are too few."""
-WHOLE = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
-"""What takes the whole driver, not the short way of plain limits that nothing stopped."""
 
 
 def assess(
@@ -184,7 +182,7 @@ def _whole(
     t: Tables, records: Records, part: slice, traits: Numbers, seen: int, finished: Numbers, now: int
 ) -> Numbers:
     """The records of a block that take the whole driver: by their limits, or because something happened to a clock."""
-    chosen = traits & WHOLE > 0 if seen & WHOLE else None
+    chosen = traits & NOT_PLAIN > 0 if seen & NOT_PLAIN else None
     events = records.events
     if events is not None:
         low, high = np.searchsorted(events.rows, (part.start, part.stop))

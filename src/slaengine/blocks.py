@@ -30,6 +30,7 @@ __all__ = [
     "moments",
     "out_of_gaps",
     "receive",
+    "ticks_of",
 ]
 
 Numbers = NDArray[Any]
@@ -262,3 +263,10 @@ def close_cases(b: Block, at: Numbers, second: Numbers) -> None:
     for i in at:  # few, and each has some events
         first, size = b.events.first[i], b.events.size[i]
         b.count[i] = np.count_nonzero(b.events.time[first : first + size] <= b.horizon[i])
+
+
+def ticks_of(t: Tables, hours: Any, second: Numbers) -> Numbers:
+    """The ticks of wall-clock seconds on the lines that rows count."""
+    moment = np.where(hours.elapsed, t.clock.elapsed(second), second) if np.any(hours.elapsed) else second
+    day = moment // DAY
+    return kernel.tick_of(t.array_ops, hours, day, moment - day * DAY)

@@ -20,6 +20,7 @@ from slaengine.facts import (
     modified,
     start_of,
     started,
+    tick_at,
 )
 from slaengine.figures import Due, Run, Start
 from slaengine.maker import EFFECTS, ORIGINS, UNITS, Trait, family, part_of
@@ -62,7 +63,7 @@ class Chain:
         check_cover(self.t, row, self.held, start.day)
         if self.held.traits & Trait.HOURS:
             began = start.day * DAY + start.second
-            tick = self.tick_at(began)
+            tick = tick_at(self.t, self.more.hours, began)
             self.tick = tick if row == self.head else self.tick
             floor = max(began, floor)
             self.run = self.placed(kernel.begin_hours(self.more.hours, tick, floor, self.until, self.idle))
@@ -73,12 +74,6 @@ class Chain:
             if floor >= 0:
                 run = kernel.settle(self.ops, stops, run._replace(floor=floor))
             self.run = self.closed(run)
-
-    def tick_at(self, second: int) -> int:
-        """The tick of a wall-clock second on the line that the row counts."""
-        hours = self.more.hours
-        moment: int = self.t.clock.elapsed(second) if hours.elapsed else second
-        return kernel.tick_of(self.ops, hours, *divmod(moment, DAY))
 
     def placed(self, run: Run[int]) -> Run[int]:
         """A run in hours with its due moment on the wall clock."""
@@ -223,7 +218,10 @@ class Chain:
     def stop(self, start: int, end: int, *, is_open: bool = False) -> None:
         """Stand still from one second to another."""
         if self.held.traits & Trait.HOURS:
-            edges = (self.tick_at(start), self.tick_at(min(end, self.t.size * DAY)))
+            edges = (
+                tick_at(self.t, self.more.hours, start),
+                tick_at(self.t, self.more.hours, min(end, self.t.size * DAY)),
+            )
             beyond = end // DAY >= self.more.stops.until
             run = kernel.stop_hours(self.ops, self.run, *edges, end, 1)
         else:
@@ -336,5 +334,5 @@ class Chain:
         day = self.ops.take(end + self.ops.take(line + zero + 1) + ticks - 1 + by_month)
         if day < 0:
             raise Refusal(-day, self.row)
-        tick = self.tick_at(day * DAY + run.second)
+        tick = tick_at(self.t, self.more.hours, day * DAY + run.second)
         return self.placed(run._replace(place=tick, moved=0, floor=max(run.floor, day * DAY + run.second)))

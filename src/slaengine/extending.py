@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import mark_at
+from slaengine.blocks import mark_at, ticks_of
 from slaengine.days import DAY
 from slaengine.events import MICRO
 from slaengine.figures import Run
@@ -119,6 +119,6 @@ class Extendable(Runs):
         self.joint[rows] = self.t.size
         mark_at(self.trouble, rows, day < 0, -np.minimum(day, 0))
         second = np.maximum(day, 0) * DAY + run.second
-        tick = self._ticks(self._of(self.lines, rows), second)
+        tick = ticks_of(self.t, self._of(self.lines, rows), second)
         run = run._replace(place=tick, moved=run.moved * 0, floor=np.maximum(run.floor, second))
         self._store(rows, self._placed(rows, run))

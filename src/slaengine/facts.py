@@ -9,7 +9,7 @@ from slaengine import kernel
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.events import Event
-from slaengine.figures import NEVER, Due, Start
+from slaengine.figures import NEVER, Due, Hours, Start
 from slaengine.maker import Trait
 from slaengine.tables import Row, Tables
 from slaengine.vocabulary import Governs, Problem
@@ -31,6 +31,7 @@ __all__ = [
     "modified",
     "start_of",
     "started",
+    "tick_at",
 ]
 
 OVER = 1 << 62
@@ -204,6 +205,12 @@ def _claims(t: Tables, facts: Facts, row: int, change: object) -> bool:
 def applies_of(facts: Facts, held: Row) -> bool | None:
     """Whether the case's attribute lets the cut-off apply; None where it is not given."""
     return True if held.how is None or not held.how.attribute else facts.applies.get(held.how.attribute)
+
+
+def tick_at(t: Tables, hours: Hours[int], second: int) -> int:
+    """The tick of a wall-clock second on the line that a row counts."""
+    moment: int = t.clock.elapsed(second) if hours.elapsed else second
+    return kernel.tick_of(t.scalar_ops, hours, *divmod(moment, DAY))
 
 
 def started(t: Tables, facts: Facts, row: int) -> int:

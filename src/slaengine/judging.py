@@ -17,7 +17,7 @@ from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
 
-__all__ = ["Seen", "Settings", "attributes_of", "begun_of", "finished_of", "horizon_of", "judge", "on_line", "ticks_of"]
+__all__ = ["Seen", "Settings", "attributes_of", "begun_of", "finished_of", "horizon_of", "judge", "on_line"]
 
 Numbers = NDArray[Any]
 
@@ -123,12 +123,6 @@ def finished_of(t: Tables, records: Records, part: Any, trouble: Numbers) -> Num
     if records.finished.instants and t.gaps:
         mark(trouble, in_gap(t, finished // DAY, finished), Problem.FINISHED_UNREADABLE)
     return finished
-
-
-def ticks_of(t: Tables, hours: Any, second: Numbers) -> Numbers:
-    """The ticks of wall-clock seconds on the lines that rows count."""
-    moment = np.where(hours.elapsed, t.clock.elapsed(second), second) if np.any(hours.elapsed) else second
-    return kernel.tick_of(t.array_ops, hours, moment // DAY, moment % DAY)
 
 
 def _write(

@@ -24,7 +24,7 @@ from slaengine.vocabulary import (
     Unit,
 )
 
-__all__ = ["EFFECTS", "NOT_RECEIVED", "ORIGINS", "UNITS", "Maker", "Trait", "family", "part_of"]
+__all__ = ["EFFECTS", "NOT_PLAIN", "NOT_RECEIVED", "ORIGINS", "UNITS", "Maker", "Trait", "family", "part_of"]
 
 UNITS = tuple(Unit)
 """Units by number, as events and terms carry them."""
@@ -54,6 +54,10 @@ class Trait:
     STARTS = 1024
     CHOSEN = 2048
     FRACTION = 4096
+
+
+NOT_PLAIN = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
+"""What takes the whole driver, not the short way of a plain limit in days that nothing stopped."""
 
 
 def ticks_per(unit: Unit, halves: int = WHOLE) -> int:

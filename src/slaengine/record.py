@@ -9,9 +9,9 @@ from slaengine import kernel
 from slaengine.days import DAY, end_seconds, is_instant, last_second, to_date, to_datetime, wall_seconds
 from slaengine.errors import InputError
 from slaengine.events import MICRO, Event, Kind, events_of
-from slaengine.facts import ENDLESS, OVER, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of
+from slaengine.facts import ENDLESS, OVER, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of, tick_at
 from slaengine.figures import NEVER, Count, Due, Judgement
-from slaengine.maker import UNITS, Trait
+from slaengine.maker import NOT_PLAIN, UNITS, Trait
 from slaengine.outcome import Outcome, Stage, Steps, Told
 from slaengine.promises import promise_flags, promises_of
 from slaengine.single import governed, settle
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["assess_record", "last_of"]
 
-WHOLE = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
-"""What takes the whole driver, not the short way of a plain limit that nothing stopped."""
 KINDS = {Kind.STOP: "stop", Kind.RESTART: "restart", Kind.EXTENSION: "extension"}
 
 
@@ -45,7 +43,7 @@ def assess_record(t: Tables, case: Case, level: str, today: date | None, early: 
     last = last_of(today, t.zone)
     now = NEVER if last is None else min(max(last - t.first_day * DAY, 0), NEVER - 1)
     finished, unreadable = _finished(t, case)
-    if traits & WHOLE or case.has_events:
+    if traits & NOT_PLAIN or case.has_events:
         facts = _facts(t, case, limit, row, received, finished, now)
         found = _looked_at(t, facts, group, day, row)
         finished = min(finished, facts.horizon) if facts.is_closed else finished
@@ -247,13 +245,8 @@ def _in_minutes(
     """The judgement of a limit in hours: what is elapsed in open minutes, and the open minutes to its due moment."""
     hours = t.more(found.row).hours
     most = (t.size - 1) * DAY
-
-    def tick(second: int) -> int:
-        moment: int = t.clock.elapsed(second) if hours.elapsed else second
-        return kernel.tick_of(t.scalar_ops, hours, *divmod(moment, DAY))
-
-    passed = tick(min(until, most))
-    gap = tick(due.day * DAY + due.second) - passed
+    passed = tick_at(t, hours, min(until, most))
+    gap = tick_at(t, hours, due.day * DAY + due.second) - passed
     elapsed = passed - found.tick - found.idle
     return seen._replace(elapsed=elapsed // 60), gap // 60 if gap >= 0 else -(-gap // 60)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import Block, closed, cover, mark_at, receive
+from slaengine.blocks import Block, closed, cover, mark_at, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Due, Run, Start
@@ -149,7 +149,7 @@ class Runs:
 
     def _enter_hours(self, rows: Any, start: Start[Any], _: Any, until: Any, idle: Any, floor: Any) -> None:
         hours, began = self._of(self.lines, rows), start.day * DAY + start.second
-        tick = self._ticks(hours, began)
+        tick = ticks_of(self.t, hours, began)
         self.tick[rows] = np.where(self.row[rows] == self.head[rows], tick, self.tick[rows])
         run = kernel.begin_hours(hours, tick, began if floor is None else np.maximum(floor, began), until, idle)
         self._store(rows, self._placed(rows, run))
@@ -171,14 +171,6 @@ class Runs:
             column = np.full(length, column, dtype=np.int32)
         column[rows] = values
         return column
-
-    def _ticks(self, hours: Any, second: Numbers) -> Numbers:
-        """The ticks of wall-clock seconds on the lines that rows count."""
-        moment = second
-        if np.any(hours.elapsed):
-            moment = np.where(hours.elapsed, self.t.clock.elapsed(second), second)
-        day = moment // DAY
-        return kernel.tick_of(self.ops, hours, day, moment - day * DAY)
 
     def _placed(self, rows: Any, run: Run[Any]) -> Run[Any]:
         """Runs in hours with their due moments on the wall clock."""
@@ -230,7 +222,8 @@ class Runs:
         stops, cut = self._of(self.halts, rows), np.minimum(end, most)
         if hours:
             line = self._of(self.lines, rows)
-            new = kernel.stop_hours(self.ops, run, self._ticks(line, start), self._ticks(line, cut), end, counted)
+            edges = (ticks_of(self.t, line, start), ticks_of(self.t, line, cut))
+            new = kernel.stop_hours(self.ops, run, *edges, end, counted)
             beyond = (end // DAY >= stops.until) & (counted > 0)
         else:
             rank = self.ranks[rows] if self.ranks.ndim else self.ranks

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at
+from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at, ticks_of
 from slaengine.choosing import governed, settle
 from slaengine.days import DAY
 from slaengine.events import Kind
 from slaengine.figures import NEVER, Due
-from slaengine.judging import Seen, Settings, attributes_of, horizon_of, judge, on_line, ticks_of
+from slaengine.judging import Seen, Settings, attributes_of, horizon_of, judge, on_line
 from slaengine.lives import Settled
 from slaengine.maker import Trait
 from slaengine.records import FAR, LATER, Answers, Events, Records
