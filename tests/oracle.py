@@ -38,7 +38,6 @@ from oracle_clock import (
     date_of,
     days_in,
     due_instant,
-    ends_of,
     exists,
     first_second,
     fresh_dates,
@@ -48,7 +47,9 @@ from oracle_clock import (
     legs_of,
     modified,
     open_seconds,
+    run_of,
     running_leg,
+    runs_at,
     second_of,
     start_of,
 )
@@ -159,6 +160,7 @@ class Case:
     zone: ZoneInfo | None
     horizon: datetime
     known: Callable[[date], list[Version]]  # the versions as they were known to a case received on a day
+    is_closed: bool = False  # to be filed anew, but was not
 
     @property
     def decided(self) -> date:
@@ -208,14 +210,11 @@ class Clock:
     def is_open(self) -> bool:
         return any(stop.end is None for stop in self.stops)
 
-    def due(self, *, closes: bool = True) -> datetime:
-        return self.settled(closes=closes).due_at
-
-    def settled(self, *, closes: bool = True) -> "Result":
+    def settled(self) -> "Result":
         """Of the alternatives the earlier or the later one, as they say; of two that are equal the first."""
-        found = Result(self, chain_due(self.chains[0], 0, self.stops, self.zone, closes=closes))
+        found = Result(self, chain_due(self.chains[0], 0, self.stops, self.zone))
         for number, chain in enumerate(self.chains[1:], 1):
-            due_at = chain_due(chain, number, self.stops, self.zone, closes=closes)
+            due_at = chain_due(chain, number, self.stops, self.zone)
             if due_at < found.due_at if chain.combine == "earlier" else due_at > found.due_at:
                 found = Result(replace(self, holding=number), due_at)
         return found
@@ -224,7 +223,12 @@ class Clock:
         """Whether an event of that moment still counts."""
         if self.is_open or any(stop.end >= moment for stop in self.stops):
             return True
-        return moment <= self.due(closes=False)  # on a day on which nobody closes, the whole day
+        found = [runs_at(chain, number, self.stops, self.zone, moment) for number, chain in enumerate(self.chains)]
+        decides = self.chains[-1].combine != "earlier"
+        unknown = next((answer for answer in found if isinstance(answer, NoAnswer)), None)
+        if decides not in found and unknown is not None:
+            raise unknown
+        return decides if decides in found else not decides
 
     def flagged(self, name: str) -> "Clock":
         return replace(self, flags=self.flags | {name})
@@ -313,7 +317,8 @@ def case_of(
         finished = None
     horizon = min(last_second(moment or datetime.max) for moment in (finished, today))
     events = [in_zone(event, zone) for event in events]
-    past = tuple(event for event in events if time_of(event) is None or first_second(time_of(event)) <= horizon)
+    refuse_unreadable(events, zone)
+    past = tuple(event for event in events if first_second(time_of(event)) <= horizon)
     times = {name: local(moment, zone) for name, moment in event_times.items()}
     return Case(received, finished, today, attributes, past, times, zone, horizon, lambda _: [])
 
@@ -417,13 +422,19 @@ def ends_named(event: Event) -> list[date]:
     return [event.at] if isinstance(event, Restart) and event.at is not None else []
 
 
+def refuse_unreadable(events: Sequence[Event], zone: ZoneInfo | None) -> None:
+    """A time that never was, or none, is told whenever the event is."""
+    times = [time for event in events for time in (time_of(event), *ends_named(event))]
+    if any(time is None or (isinstance(time, datetime) and not exists(time, zone)) for time in times):
+        raise NoAnswer("event_unreadable")
+
+
 def steps_of(case: Case) -> list[Step]:
     """At the same time: a wait that ends as it begins, restarts, extensions, starts of stops."""
     found = []
     for event in case.events:
         at = time_of(event)
-        wrong = any(first_second(end) < first_second(at) for end in ends_named(event)) if at is not None else True
-        if wrong or any(isinstance(t, datetime) and not exists(t, case.zone) for t in (at, *ends_named(event))):
+        if any(first_second(end) < first_second(at) for end in ends_named(event)):
             raise NoAnswer("event_unreadable")
         at_once = isinstance(event, Restart | Supplement) and event.at and first_second(event.at) == first_second(at)
         rank = 1 if isinstance(event, Extension) else -1 if at_once else 2
@@ -434,7 +445,13 @@ def steps_of(case: Case) -> list[Step]:
 
 
 def in_order(steps: list[Step]) -> list[Step]:
-    return sorted(steps, key=lambda step: (step.time, step.rank))
+    """Of extensions granted at the same time the smaller amount first, then the finer unit of days."""
+    return sorted(steps, key=lambda step: (step.time, step.rank, *size_of(step.event)))
+
+
+def size_of(event: Event) -> tuple[Number, int]:
+    units = ("working_day", "calendar_day", "week", "month", "year", *HOURS)
+    return (event.amount, units.index(event.unit)) if isinstance(event, Extension) else (0, 0)
 
 
 def has_come(moment: Maybe, case: Case) -> bool:
@@ -478,7 +495,7 @@ def followed(
     limit = begun(law, case, receipt, stops, flags)
     if law.rule.direction == "backward":
         return (limit.flagged("event_void") if case.events else limit).settled()
-    steps = list(steps)
+    given, steps = steps, list(steps)
     while steps:
         step = steps.pop(0)
         refuse_unruled(limit, step)
@@ -489,8 +506,10 @@ def followed(
         elif isinstance(step.event, Extension):
             limit = extended(limit, step.event)
         elif law.rule.supplement_effect == "close_and_refile" and is_closed(step.event, case):
-            limit = closed(limit, step.event.requested_at)
-            break
+            at = step.event.requested_at
+            past = [step for step in given if step.time <= first_second(at)]
+            ended = tuple(replace(stop, end=min(stop.end or datetime.max, last_second(at))) for stop in stops)
+            return followed(versions, law, closed(case, at), receipt, past, ended, flags)
         else:
             limit = stopped(limit, step.event, case)
             steps = in_order(steps + renewals(law.rule, step, case))
@@ -539,7 +558,7 @@ def renewals(rule: Rule, step: Step, case: Case) -> list[Step]:
 def renewed(versions: Sequence[Version], limit: Clock, case: Case, step: Step, steps: list[Step]) -> Result:
     """A new receipt: the whole limit anew. Stops that reach beyond it go on."""
     at = step.event.at
-    going_on = tuple(stop for stop in limit.stops if stop.end is None or stop.end > step.time)
+    going_on = last_joined(limit.stops, step.time)
     law: Law = limit.version
     if isinstance(step.event, Supplement) and limit.version.rule.supplement_effect == "close_and_refile":
         case = replace(case, received=at)
@@ -550,16 +569,22 @@ def renewed(versions: Sequence[Version], limit: Clock, case: Case, step: Step, s
     return followed(versions, law, case, at, steps, going_on, limit.flags)
 
 
+def last_joined(stops: tuple[Stop, ...], at: datetime) -> tuple[Stop, ...]:
+    """The last stops that touch each other, if they reach beyond that moment."""
+    reach, first = datetime.min, 0
+    for number, stop in enumerate(stops):
+        first = number if stop.begin > reach else first
+        reach = max(reach, stop.end or datetime.max)
+    return stops[first:] if reach > at else ()
+
+
 def is_closed(event: Event, case: Case) -> bool:
-    return isinstance(event, Supplement) and not has_come(event.at, case)
+    return isinstance(event, Supplement) and not has_come(event.at, case) and not case.is_closed
 
 
-def closed(limit: Clock, at: date) -> Clock:
+def closed(case: Case, at: date) -> Case:
     """The case is finished there, and with it every stop, also the one that begins there."""
-    begin, end = first_second(at), last_second(at)
-    refuse_before_joint(limit, begin)
-    limit = replace(limit, finished=at, stops=tuple(replace(s, end=min(s.end or end, end)) for s in limit.stops))
-    return replace(limit, stops=(*limit.stops, Stop(begin, end, running_legs(limit, begin))))
+    return replace(case, finished=at, horizon=first_second(at), is_closed=True)
 
 
 def extended(limit: Clock, extension: Extension) -> Clock:
@@ -574,11 +599,20 @@ def extended(limit: Clock, extension: Extension) -> Clock:
         if is_further(chain, start, extension) and chain.in_hours and extension.unit not in HOURS:
             joints.append(date.max)
         elif is_further(chain, start, extension) and not chain.in_hours:
-            rolled_end = chain_due(chain, number, limit.stops, limit.zone, closes=False)
-            unrolled_end = ends_of(chain, number, limit.stops, limit.zone)[-1]
-            joints.append((rolled_end if start == "rolled_end" else unrolled_end).date())
+            joints.append(joint_of(chain, number, limit))
     chains = tuple(lengthened(chain, start, extension) for chain in limit.chains)
     return replace(limit, chains=chains, joint=max(joints))
+
+
+def joint_of(chain: Chain, number: int, limit: Clock) -> date:
+    """The day from which a further part is counted; what comes after is asked no joint that is not known."""
+    try:
+        if limit.version.rule.extension.start == "rolled_end":
+            return chain_due(chain, number, limit.stops, limit.zone, closes=False).date()
+        end = run_of(chain, number, limit.stops, limit.zone)[-1][1]
+    except NoAnswer:
+        return date.min
+    return max([end, *(stop.end for stop in limit.stops)]).date()
 
 
 def is_void(limit: Clock, extension: Extension) -> bool:
@@ -589,7 +623,8 @@ def is_void(limit: Clock, extension: Extension) -> bool:
         return True
     if extension.unit in HOURS and any(chain.legs[0].line != extension.unit for chain in limit.chains):
         return True
-    if any(chain.legs[-1].share and is_further(chain, terms.start, extension) for chain in limit.chains):
+    further = extension.amount < 0 or any(is_further(chain, terms.start, extension) for chain in limit.chains)
+    if further and any(chain.legs[-1].share for chain in limit.chains):
         return True
     if terms.max_times is not None and len(limit.granted) >= terms.max_times:
         return True

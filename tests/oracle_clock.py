@@ -4,12 +4,13 @@ Nothing here is clever: sets of dates, plain datetimes, loops. `oracle.py` stand
 A limit is one or more alternatives (`Chain`), an alternative is one or more parts that follow each other (`Leg`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -26,6 +27,10 @@ DAY = 24 * 3600
 
 class NoAnswer(Exception):
     """There is no due date; the message is the name of the problem."""
+
+
+class NotBegun(NoAnswer):
+    """A part begins on a day that its calendar does not cover."""
 
 
 # --- what there is ---
@@ -581,7 +586,7 @@ def used_up(calendar: Calendar, unit: str, zone: ZoneInfo | None, begin: datetim
 def hours_end(leg: Leg, zone: ZoneInfo | None, first: datetime, begin: datetime, stopped: list[Span]) -> datetime:
     """The end of a part in hours; one that shortens takes its seconds off what was counted since the start."""
     if leg.line == "working_hour":
-        leg.calendar.is_working_day(begin.date())  # no answer when not covered
+        begins_on(leg.calendar, begin.date())
     seconds = int(leg.amount * 3600)
     if seconds < 0:
         seconds, begin = max(open_seconds(leg.calendar, leg.line, zone, first, begin) + seconds, 0), first
@@ -632,7 +637,7 @@ def chain_due(
     if chain.start.push_due:
         day = last.calendar.nearest_working_day(day + ONE_DAY)
     in_office = last.rule.due_time == "close_of_business" or last.share
-    if not closes and in_office and not last.calendar.segments(day):
+    if not closes and in_office and not (last.calendar.covers(day) and last.calendar.segments(day)):
         return datetime.combine(day, clock(23, 59, 59))
     return last_there_was(due_instant(last, chain.start, day), zone)
 
@@ -657,21 +662,24 @@ def rolled_moment(leg: Leg, moment: datetime) -> datetime:
     return moment + (rolled(leg.calendar, leg.rule.roll, day) - day)
 
 
-def ends_of(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None) -> list[datetime]:
-    return [end for _, end in run_of(chain, number, stops, zone)]
+def begins_on(calendar: Calendar, day: date) -> None:
+    if not calendar.covers(day):
+        raise NotBegun("calendar_not_covered")
 
 
-def run_of(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None) -> list[Span]:
-    """The begin and the unrolled end of every part: in hours the moments, else the last second of the day."""
+def run_of(
+    chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None, upto: int | None = None
+) -> list[Span]:
+    """The begin and the unrolled end of the first parts: in hours the moments, else the last second of the day."""
     found: list[Span] = []
     dates, spans = fresh_dates(chain, number, stops), fresh_spans(stops)
     begin = chain.start.moment
-    for i, leg in enumerate(chain.legs):
+    for i, leg in enumerate(chain.legs[:upto]):
         if i:
             begin = junction(chain, i, found[-1], [s for s in stops if s.legs[number] < i])
             rolls = leg.rolls and (i == chain.limit_legs - 1 or leg.rule.roll_between)
             if i < chain.limit_legs and (leg.line in {"working_day", "working_hour"} or rolls):
-                leg.calendar.is_working_day(begin.date())  # no answer when not covered, as at the receipt
+                begins_on(leg.calendar, begin.date())  # as at the receipt
         mine = [n for n, stop in enumerate(stops) if stop.legs[number] == i]
         if leg.line in HOURS:
             end = hours_end(leg, zone, chain.start.moment, begin, [spans[n] for n in mine])
@@ -728,19 +736,47 @@ def fresh_spans(stops: tuple[Stop, ...], open_until: datetime | None = None) -> 
 
 
 def running_leg(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None, at: datetime) -> int:
-    """The first part whose end, which its stops hold up, does not lie before that moment, else the last one.
-
-    An end that rolls before the next part begins is the rolled one.
-    """
-    ends = ends_of(chain, number, stops, zone)
-    for i, end in enumerate(ends):
-        leg = chain.legs[i]
-        held = max((stop.end for stop in stops if stop.legs[number] <= i), default=end)
-        if i + 1 < len(ends) and leg.rule.roll_between and leg.rolls and not chain.in_hours:
-            end = datetime.combine(last_day(leg, end.date(), held, chain.start.day), end.time())  # noqa: PLW2901
-        if max(end, held if chain.in_hours else last_second(held.date())) >= at:
+    """The first part whose end does not lie before that moment, else the last one."""
+    for i in range(len(chain.legs) - 1):
+        held = max((stop.end for stop in stops if stop.legs[number] <= i), default=None)
+        if held is not None and at <= (held if chain.in_hours else last_second(held.date())):
             return i
-    return len(ends) - 1
+        if is_in_time(chain, i, at, partial(part_end, chain, number, stops, zone, i, held)):
+            return i
+    return len(chain.legs) - 1
+
+
+def part_end(
+    chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None, i: int, held: datetime | None
+) -> datetime:
+    """The end of a part that another one follows, rolled where it rolls before that begins."""
+    leg, (_, end) = chain.legs[i], run_of(chain, number, stops, zone, i + 1)[-1]
+    if leg.rule.roll_between and leg.rolls and not chain.in_hours:
+        return datetime.combine(last_day(leg, end.date(), held, chain.start.day), end.time())
+    return end
+
+
+def runs_at(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo | None, at: datetime) -> bool | NoAnswer:
+    """Whether a moment is not after the due instant; on a day on which nobody closes, the whole day."""
+    last = len(chain.legs) - 1
+    end = partial(chain_due, chain, number, stops, zone, closes=False)
+    try:
+        return running_leg(chain, number, stops, zone, at) < last or is_in_time(chain, last, at, end)
+    except NoAnswer as none:
+        return none
+
+
+def is_in_time(chain: Chain, i: int, moment: datetime, end: Callable[[], datetime]) -> bool:
+    """Whether a moment is not after the end of a part; one that its calendar does not cover comes after all it covers."""
+    start = chain.start.moment if chain.in_hours else last_second(chain.start.day)
+    try:
+        return moment <= end()
+    except NotBegun:
+        raise
+    except NoAnswer as none:
+        if str(none) == "calendar_not_covered" and (moment <= start or chain.legs[i].calendar.covers(moment.date())):
+            return True
+        raise
 
 
 # --- dates and instants, to the second ---

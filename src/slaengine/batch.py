@@ -88,18 +88,19 @@ def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, 
     asked = np.zeros(part.stop - part.start, dtype=np.uint8)
     finished = finished_of(t, records, part, asked)
     trouble, row, received, traits, seen, more = _receipts(t, records, part, finished, settings.now(t))
-    rule, known = t.rule_columns(row), trouble[more]
+    rule, before = t.rule_columns(row), trouble[more]
     first, due = _plain(t, records, part, row, received, traits, seen & t.of_days, rule, trouble)
     if asked.any():
         mark(trouble, asked > 0, asked)
-    judge(t, records, part, settings, out, Seen(row, rule, traits, seen, received, first, due, 0, finished, trouble))
+    known = Seen(row, rule, traits, seen, received, first, due, 0, finished, records.on_dates, trouble)
+    judge(t, part, settings, out, known)
     if not len(more):
         return []
     in_hours = traits.take(more) & Trait.HOURS > 0 if seen & Trait.HOURS else np.zeros(len(more), dtype=bool)
     found = []
     for some in filter(len, (np.flatnonzero(~in_hours), np.flatnonzero(in_hours))):
         at = more.take(some)
-        taken = Later(part.start + at, row, received, traits, known.take(some), finished, asked)
+        taken = Later(part.start + at, row, received, traits, before.take(some), finished, asked)
         found.append(taken._replace(**{name: getattr(taken, name).take(at) for name in OF_BLOCK}))
     return found
 
@@ -204,19 +205,18 @@ def against_promise(
     every = slice(0, len(records.groups))
     trouble = np.zeros(len(records.groups), dtype=np.uint8)
     received = on_line(t, records.received.seconds, trouble, Problem.NONE, Problem.NONE)
-    finished = finished_of(t, records, every, trouble)
+    finished, on_date = answers.finishes(finished_of(t, records, every, trouble), records.on_dates)
     now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
     last = np.clip(records.promised.last - t.first_day * DAY, 0, NEVER - 1).astype(np.int32)
     due, rule, traits = Due(0, last // DAY, last % DAY), t.rule_columns(answers.row), t.traits.take(answers.row)
-    begun, told = begun_of(records, received, traits, t.has)
+    begun, told = begun_of(on_date, received, traits, t.has)
     first = due.day - answers.elapsed * 0
     judged = kernel.judge(t.array_ops, rule, first, due, begun, finished, now, early)
     facts = kernel.seldom(t.array_ops, rule, first, due.day, due.day - judged.gap_calendar, told, now)
     verdict = np.asarray(judged.verdict, dtype=np.int16) + facts
     hours = np.flatnonzero(traits & Trait.HOURS)
     if len(hours):
-        dated = records.finished is not None and not records.finished.instants
-        until = np.minimum(finished[hours].astype(np.int64) + (DAY - 1) * dated, now)
+        until = np.minimum(finished[hours] + np.int64(DAY - 1) * on_date[hours], now)
         line = t.hours_columns(answers.row[hours])
         left = ticks_of(t, line, last[hours]) - ticks_of(t, line, np.minimum(until, (t.size - 1) * DAY))
         facts = np.where(left >= 60 * early_minutes, Fact.EARLY, 0) | np.asarray(line.elapsed) * Fact.EXACT

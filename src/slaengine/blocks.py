@@ -43,7 +43,7 @@ class EventRows(NamedTuple):
     """The events of some records, sorted by time: `size[i]` from `first[i]` on are those of record i.
 
     Seconds on the tables' own line; the columns are those of `slaengine.events.Event`. Where there are `only_stops`,
-    none of them decided by the rule or without its hour, the columns after `end` are empty.
+    none of them is decided by the rule or without its hour.
     """
 
     first: Numbers
@@ -79,6 +79,8 @@ class Block:
     decided: Numbers
     """The day of decision: of the finish, else of today; past all days where there is neither."""
     finished: Numbers
+    on_date: Numbers
+    """Whether only the date of the finish is known."""
     closed: Numbers
     """Whether the horizon is the request for which the case was closed to be filed anew, and was not."""
 
@@ -216,12 +218,20 @@ def modified(b: Block, at: Numbers, main: Numbers, trouble: Numbers) -> Numbers:
     return row
 
 
-def chosen(b: Block, at: Numbers, group: Numbers, row: Numbers, trouble: Numbers) -> tuple[Numbers, Numbers]:
-    """The row of the last version that claims each case, and as bits the versions that claim it in part."""
-    t, decided = b.t, b.decided[at]
-    first = row - group * t.versions.width
-    found, partly = first.copy(), np.zeros(len(at), dtype=np.int64)
+def chosen(
+    b: Block, at: Numbers, group: Numbers, row: Numbers, received: tuple[Numbers, Any], trouble: Numbers
+) -> tuple[Numbers, Numbers]:
+    """The row of the last version that claims each case, and as bits the versions that claim it in part.
+
+    `row` is that by the day of receipt, `received` when that was, and which of the cases have only a date.
+    """
+    t, decided, day = b.t, b.decided[at], received[0] // DAY
+    first, partly = row - group * t.versions.width, np.zeros(len(at), dtype=np.int64)
     names = list(Governs)
+    for number in range(1, t.versions.width):  # it may count as received in the night before
+        deemed = t.versions.governing[number - 1][group] == names.index(Governs.DEEMED)
+        first -= (number == first) & (t.versions.starts[number - 1][group] == day) & deemed
+    found = first.copy()
     for number in range(1, t.versions.width):
         starts = t.versions.starts[number - 1][group]
         governs, since = t.versions.governing[number - 1][group], t.versions.since[number - 1][group]
@@ -234,31 +244,35 @@ def chosen(b: Block, at: Numbers, group: Numbers, row: Numbers, trouble: Numbers
         )
         deemed = asked & (governs == names.index(Governs.DEEMED))
         if deemed.any():
-            claims |= deemed & (_deemed_day(b, at, group * t.versions.width + number, deemed, trouble) >= starts)
+            rows = group * t.versions.width + number
+            claims |= deemed & (_deemed_day(b, at, rows, received, deemed, trouble) >= starts)
         found = np.where(asked & claims, number, found)
         partly = np.where(asked & claims, 0, partly)
     return group * t.versions.width + found, partly
 
 
-def _deemed_day(b: Block, at: Numbers, row: Numbers, asked: Numbers, unclear: Numbers) -> Numbers:
+def _deemed_day(
+    b: Block, at: Numbers, row: Numbers, received: tuple[Numbers, Any], asked: Numbers, unclear: Numbers
+) -> Numbers:
     """The day on which cases count as received under a version; long ago for those not asked about."""
     days = np.full(len(at), -1, dtype=np.int64)
     some = np.flatnonzero(asked)
     ended = b.t.traits.take(row[some]) & Trait.NO_RULE > 0  # an end is asked for by the version that ended
     rows, trouble = row[some] - ended, np.zeros(len(some), dtype=np.uint8)
-    moment = b.received[at[some]]
+    moment, dated = (np.broadcast_to(column, len(at))[some] for column in received)
     start = kernel.as_received(b.t.rule_columns(rows), moment // DAY, moment % DAY)
     given = {name: values[at[some]] for name, values in b.attributes.items()}
-    start, _ = receive(b.t, given, rows, b.t.traits.take(rows), start, trouble, b.dated)
+    start, _ = receive(b.t, given, rows, b.t.traits.take(rows), start, trouble, dated)
     mark_at(unclear, some, trouble > 0, trouble)
     days[some] = start.day
     return days
 
 
-def close_cases(b: Block, at: Numbers, second: Numbers) -> None:
-    """From now on these cases are looked at as they stood when they were closed to be filed anew."""
+def close_cases(b: Block, at: Numbers, e: Numbers) -> None:
+    """From now on these cases are looked at as they stood when an event closed them, to be filed anew."""
     assert b.events is not None  # noqa: S101  # a request closed them
-    b.horizon[at], b.done[at], b.closed[at] = second, True, True
+    second = b.events.time[e]
+    b.horizon[at], b.done[at], b.closed[at], b.on_date[at] = second, True, True, b.events.dated[e] & 1
     b.finished[at], b.decided[at] = np.minimum(b.finished[at], second), second // DAY
     for i in at:  # few, and each has some events
         first, size = b.events.first[i], b.events.size[i]

@@ -48,6 +48,7 @@ class Chain:
     def begin(self, row: int, moment: int, *, dated: bool) -> None:
         """A clock that starts at a moment, with nothing stopped yet."""
         self.row, self.head, self.joint = row, row, -1
+        self.unknown = self.shut = False
         held = self.t.row(row)
         if dated and held.traits & Trait.NEEDS_TIME:
             raise Refusal(Problem.TIME_NEEDED, row)
@@ -81,10 +82,7 @@ class Chain:
         day, second = kernel.moment_of(self.ops, hours, run.place + run.moved)
         if day >= 0 and hours.elapsed:
             day, second = divmod(self.t.clock.wall(day * DAY + second), DAY)
-        run = kernel.settle_hours(self.ops, self.more.stops, run, day, second)
-        if run.end < 0 and not self.suspended:
-            raise Refusal(-run.end, self.row)
-        return run
+        return kernel.settle_hours(self.ops, self.more.stops, run, day, second)
 
     def due_second(self) -> int:
         """The second of the due day on which the limit ends: the last there was before one that there was not."""
@@ -97,7 +95,8 @@ class Chain:
         if not self.held.traits & (Trait.CLOSES | Trait.NEEDS_TIME) and run.end >= 0:
             return run
         due = closing(self.t, self.held, Due(run.end, run.day, run.second))
-        if due.end < 0 and due.end != -Problem.NO_CLOSING_TIME and not self.suspended:
+        self.shut = run.end >= 0 > due.end
+        if due.end == -Problem.NO_SUCH_DAY and not self.suspended:
             raise Refusal(-due.end, self.row)
         return run._replace(end=due.end, second=due.second if due.second >= 0 else DAY - 1)
 
@@ -117,14 +116,14 @@ class Chain:
         while True:
             while event is not None and (self.apply(event) or not self.more.links.then):
                 event = next(events, None)
-            if not self.more.links.then:
-                break
+            if self.suspended or not self.more.links.then:
+                return self.result()
             self.pass_on()
-        return self.result()
 
     def pass_on(self) -> None:
         """The next part begins where this one ends."""
         run, row = self.run, self.more.links.then
+        self.refuse_unknown()
         self.stages.append((self.row, self.start.first, run.last))
         self.idle, self.until = run.idle, run.until
         held = self.t.row(row)
@@ -135,8 +134,8 @@ class Chain:
     def result(self) -> Settled:
         """What has come of the limit."""
         run = self.run
-        if run.end < 0 and not self.suspended:
-            raise Refusal(-run.end, self.row)
+        if not self.suspended:
+            self.refuse_unknown()
         stages = (*self.stages, (self.row, self.start.first, run.last))
         if sum(event.amount for event in self.facts.events if event.kind == Kind.STOP) > 1:
             self.flags |= Flag.SECOND_SUPPLEMENT
@@ -155,6 +154,22 @@ class Chain:
             stages,
         )
 
+    def refuse_unknown(self) -> None:
+        """Say why there is no due day, if there is none."""
+        if self.run.end < 0 or self.unknown:
+            raise Refusal(Problem.CALENDAR_NOT_COVERED if self.unknown else -self.run.end, self.row)
+
+    def is_in_time(self, event: Event) -> bool:
+        """Whether an event counts; a due day that the calendar does not know comes after those that it knows."""
+        if self.suspended or kernel.counts(self.ops, self.run, event.time):
+            return True
+        if not self.unknown and (self.shut or self.run.end != -Problem.CALENDAR_NOT_COVERED):
+            return False
+        known = self.held.rule
+        if not known.covered_from <= event.time // DAY < known.covered_until:
+            raise Refusal(Problem.CALENDAR_NOT_COVERED, self.row)
+        return True
+
     def apply(self, event: Event) -> bool:
         """Let an event take effect; false where it comes too late for this part."""
         if event.time > self.facts.horizon:
@@ -169,18 +184,18 @@ class Chain:
             self._passed(counted=True)
             return True
         forced = self.seen < self.forced and not self.more.links.then
-        in_time = forced or self.suspended or kernel.counts(self.ops, self.run, event.time)
-        counted = bool(in_time) and self.seen < self.cap and not backward
+        counted = (forced or self.is_in_time(event)) and self.seen < self.cap and not backward
         if not counted and self.more.links.then:
             return False
         self._passed(counted=counted)
         if counted and event.kind == Kind.STOP and self._closes(event):
-            raise Closed(event.time)
+            raise Closed(event)
         if counted and not (self.suspended and event.kind == Kind.STOP):  # what stands still is not stopped again
             (self._restart, self._extend, self._stop)[event.kind](event)
         self.flags |= 0 if counted else Flag.EVENT_VOID
         told = event._replace(end=ENDLESS) if event.end > self.facts.horizon else event  # an end that is yet to come
-        self.told.append(Told(told, counted, OVER if self.suspended else self.run.day * DAY + self.due_second()))
+        due = OVER if self.suspended or self.unknown or self.run.end < 0 else self.run.day * DAY + self.due_second()
+        self.told.append(Told(told, counted, due))
         return True
 
     def _passed(self, *, counted: bool) -> None:
@@ -229,8 +244,7 @@ class Chain:
             rank = self.t.row(self.head).rule.rank  # what is elapsed is measured on the calendar of the first part
             run, unknown = kernel.stop(self.ops, rank, self.more.stops, self.run, start, min(end, most), 1)
             beyond = bool(unknown) or end >= most
-        if beyond and not is_open:
-            raise Refusal(Problem.CALENDAR_NOT_COVERED, self.row)
+        self.unknown |= beyond and not is_open
         if is_open:
             self.run = run._replace(end=self.run.end, day=self.run.day, second=self.run.second, last=self.run.last)
         elif self.held.traits & Trait.HOURS:
@@ -240,21 +254,23 @@ class Chain:
 
     def _restart(self, event: Event) -> None:
         """A new receipt; stops that reach beyond it go on stopping the new count."""
-        self.until = self.run.until if self.run.until > event.time else -1
+        goes_on = self.suspended or self.run.until > event.time
+        self.until = self.run.until if goes_on else -1
         effect = EFFECTS[self.more.links.supplement] if event.supplement else None
         row = self._row_anew(event, refiled=effect is SupplementEffect.CLOSE_AND_REFILE)
         self.begin(row, event.time, dated=bool(event.dated))
-        if self.until > event.time:
+        if goes_on:
             in_hours = self.held.traits & Trait.HOURS
             day = event.time if in_hours else max(self.since, self.run.floor) * DAY  # a night belongs to the day before
-            self.stop(min(event.time, day), self.until, is_open=self.suspended)
+            self.stop(day, self.until, is_open=self.suspended)
 
     def _row_anew(self, event: Event, *, refiled: bool) -> int:
         """The row for a new receipt: of its own day where the dossier was filed anew, or where a restart governs."""
         t, day, before = self.t, event.time // DAY, self.main
         group = self.main // t.versions.width
         if refiled:
-            self.main, _ = choose(t, self.facts, t.versions.group(self.facts.limit, day), day)
+            group = t.versions.group(self.facts.limit, day)
+            self.main, _ = choose(t, self.facts, group, event.time, dated=bool(event.dated))
         else:
             for number, change in enumerate(t.versions.changes.get(group, ()), start=group * t.versions.width + 1):
                 if change.governs is Governs.RESTART and change.day <= day:
@@ -288,22 +304,36 @@ class Chain:
             if not self.suspended:
                 self.run = self.placed(self.run._replace(place=self.run.place + min(amount * 3600 // MICRO, room)))
             return True
-        further = hours or not self._on_own_line(unit)
-        if amount % MICRO or (further and (amount < 0 or self.held.traits & Trait.FRACTION)):
-            return False  # no text says what comes after a part of a day, or how days are taken off a further part
+        further, fraction = hours or not self._on_own_line(unit), self.held.traits & Trait.FRACTION
+        if amount % MICRO or (further and (amount < 0 or fraction)) or (amount < 0 and fraction):
+            return False  # no text says what comes after a part of a day, how days are taken off it or a further part
         if amount and not self.suspended:
-            self._in_room(unit, amount // MICRO)
-            longer = self._hours_on if hours else self._days_on
-            self.run = longer(unit, amount // MICRO)
+            self._days_longer(unit, amount // MICRO, further=further)
         return True
 
-    def _in_room(self, unit: Unit, amount: int) -> None:
-        """Refuse an extension past the end of the tables, or in working days that the calendar does not know."""
+    def _days_longer(self, unit: Unit, amount: int, *, further: bool) -> None:
+        """Count on, as far as the calendar is known."""
+        zero, hours = self._zero(), self.held.traits & Trait.HOURS
+        if further:
+            self.joint = self.t.size if hours else max(self.joint, zero)
+        self.unknown |= (further or amount > 0) and not (zero >= 0 and self._in_room(unit, amount))
+        if not self.unknown:
+            longer = self._hours_on if hours else self._days_on
+            self.run = longer(unit, amount, zero)
+
+    def _zero(self) -> int:
+        """The day from which a further part is counted; -1 where the calendar does not know it."""
+        run = self.run
+        if ORIGINS[self.more.terms.origin] is ExtendFrom.ROLLED_END:
+            return run.day if self.shut or run.end != -Problem.CALENDAR_NOT_COVERED else -1
+        return run.last if self.held.traits & Trait.HOURS or run.last < 0 else max(run.last, run.floor)
+
+    def _in_room(self, unit: Unit, amount: int) -> bool:
+        """Whether an extension ends within the tables, and one in working days where the calendar knows its start."""
         days = {Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}.get(unit, 1)
         first, last = min(self.run.day, self.run.last), max(self.run.day, self.run.last)
         known = self.held.rule.covered_from - 1 <= first and last < self.more.terms.known
-        if (unit is Unit.WORKING_DAY and not known) or self.run.day + amount * days >= self.t.size:
-            raise Refusal(Problem.CALENDAR_NOT_COVERED, self.row)
+        return (known or unit is not Unit.WORKING_DAY) and self.run.day + amount * days < self.t.size
 
     def _on_own_line(self, unit: Unit) -> bool:
         """Whether an extension is counted with the limit itself, not as a further part."""
@@ -312,27 +342,27 @@ class Chain:
             return False
         return not unit.in_months or origin is ExtendFrom.START
 
-    def _days_on(self, unit: Unit, amount: int) -> Run[int]:
+    def _days_on(self, unit: Unit, amount: int, zero: int) -> Run[int]:
         terms, run = self.more.terms, self.run
         line, end, ticks, by_month = part_of(terms, unit, amount)
         if self._on_own_line(unit):
-            return self.closed(kernel.lengthen(self.ops, self.more.stops, run, self.start.first, ticks))
-        zero = run.day if ORIGINS[terms.origin] is ExtendFrom.ROLLED_END else run.last
-        self.joint = zero
+            begun = self.start.day, self.start.first
+            return self.closed(kernel.lengthen(self.ops, self.more.stops, run, *begun, ticks, terms.clear))
         return self.closed(kernel.go_on(self.ops, self.more.stops, run, zero, line, end, ticks, by_month))
 
     def _own_family(self) -> int:
         """What the running part is counted in, as `family` numbers it."""
         return 2 if self.run.by_month else int(self.run.line == self.more.terms.days)
 
-    def _hours_on(self, unit: Unit, amount: int) -> Run[int]:
+    def _hours_on(self, unit: Unit, amount: int, zero: int) -> Run[int]:
         """The due day moves, the time of day stays."""
         run, terms = self.run, self.more.terms
         line, end, ticks, by_month = part_of(terms, unit, amount)
-        zero = run.day if ORIGINS[terms.origin] is ExtendFrom.ROLLED_END else run.last
-        self.joint = self.t.size
         day = self.ops.take(end + self.ops.take(line + zero + 1) + ticks - 1 + by_month)
-        if day < 0:
+        if day == -Problem.NO_SUCH_DAY:
             raise Refusal(-day, self.row)
+        self.unknown |= day < 0
+        if self.unknown:
+            return run
         tick = tick_at(self.t, self.more.hours, day * DAY + run.second)
         return self.placed(run._replace(place=tick, moved=0, floor=max(run.floor, day * DAY + run.second)))

@@ -23,10 +23,10 @@ def governed(b: Block, at: Numbers, group: Numbers, row: Numbers) -> Settled:
     """The version and the limit by whichever versions claim the cases, where the receipt alone does not say."""
     t = b.t
     unclear = np.zeros(len(at), dtype=np.uint8)
-    main, partly = chosen(b, at, group, row, unclear)
+    main, partly = chosen(b, at, group, row, (b.received[at], b.dated), unclear)
     found = settle(b, at, main)
-    np.copyto(found.trouble, unclear, where=unclear > 0)
     np.copyto(found.trouble, Problem.NOT_IN_FORCE, where=t.traits.take(main) & Trait.NO_RULE > 0, casting="unsafe")
+    np.copyto(found.trouble, unclear, where=unclear > 0)
     for number in range(1, t.versions.width):
         some = np.flatnonzero(partly >> number & 1)
         if not len(some):
@@ -46,10 +46,10 @@ def governed(b: Block, at: Numbers, group: Numbers, row: Numbers) -> Settled:
 def _not_before(t: Tables, found: Settled, since: Numbers) -> Settled:
     """Limits that a later law says have ended, no sooner than that law was there to say so."""
     early = ~found.suspended & (found.day < since) & (found.trouble == 0)
-    traits = t.traits.take(found.row)
+    traits = t.traits.take(found.last_row)
     second = np.where(traits & Trait.HOURS, 0, found.second)
     found = found._replace(trouble=found.trouble.copy())
-    due = closed(t, found.row, traits, Due(since, since, second))
+    due = closed(t, found.last_row, traits, Due(since, since, second))
     mark(found.trouble, early & (due.end < 0), -np.minimum(due.end, 0))
     parts = {"end": due.end, "day": due.day, "second": due.second}
     return found._replace(**{name: np.where(early, new, getattr(found, name)) for name, new in parts.items()})

@@ -37,7 +37,7 @@ class Event(NamedTuple):
     A stop lasts until `end`; its `amount` is 1 where it waits for documents, which came at `answered`. One that ends
     before it begins is `UNREADABLE`. An extension is of `amount` millionths of the unit with that number. `order` is
     the kind, or -1 for a wait that ends as it begins. `supplement` is 1 where the rule decides what the event is,
-    `dated` where it only has a date.
+    `dated` where it only has a date: 1, what has a date for its end: 2, or both.
     """
 
     time: int
@@ -84,7 +84,7 @@ def _waited(
     asked: Restart | Supplement, end: date | None, supplement: int, seconds: Callable[[date], int]
 ) -> Iterator[Event]:
     """The wait, and the restart after it; a wait that ends as it begins still comes before its restart."""
-    start, dated = _read(asked.requested_at, seconds), _dated(asked.requested_at, end)
+    start, dated = _read(asked.requested_at, seconds), _dated(asked.requested_at) | 2 * _dated(end)
     until = NEVER_ENDED if end is None else _read(end, seconds)
     at = NEVER_ENDED if asked.at is None else _read(asked.at, seconds)
     wait = _stop(start, until, supplement, dated)._replace(amount=1, answered=at)
@@ -112,8 +112,8 @@ def _extended(extension: Extension, seconds: Callable[[date], int]) -> Event:
     return Event(time, Kind.EXTENSION, Kind.EXTENSION, time, millionths, unit, 0, dated)
 
 
-def _dated(*moments: date | None) -> int:
-    return int(any(moment is not None and not is_instant(moment) for moment in moments))
+def _dated(moment: date | None) -> int:
+    return int(moment is not None and not is_instant(moment))
 
 
 def _read(moment: date, seconds: Callable[[date], int]) -> int:

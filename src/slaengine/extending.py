@@ -57,22 +57,41 @@ class Extendable(Runs):
             return fits
         terms = self.t.terms_columns(self.row[rows])
         own = self._on_own_line(rows, terms, unit) & (not hours)
-        fits = (amount % MICRO == 0) & (own | ((amount >= 0) & (self.traits[rows] & Trait.FRACTION == 0)))
+        fraction = self.traits[rows] & Trait.FRACTION > 0
+        fits = (amount % MICRO == 0) & (own | ((amount >= 0) & ~fraction)) & ((amount >= 0) | ~fraction)
         longer = np.flatnonzero(fits & runs & (amount != 0))
-        if not len(longer):
-            return fits
-        rows, whole = rows[longer], (amount[longer] // MICRO).astype(np.int32)
+        if len(longer):
+            whole = (amount[longer] // MICRO).astype(np.int32)
+            self._days_longer(rows[longer], unit, whole, own[longer], hours=hours)
+        return fits
+
+    def _days_longer(self, rows: Numbers, unit: Unit, amount: Numbers, own: Numbers, *, hours: bool) -> None:
+        """Count on, as far as the calendar is known."""
+        zero = self._zero(rows, hours=hours)
+        joint = np.maximum(self.joint[rows], self.t.size if hours else zero)
+        self.joint[rows] = np.where(own, self.joint[rows], joint)
+        self.unknown[rows] |= (~own | (amount > 0)) & ~((zero >= 0) & self._in_room(rows, unit, amount))
+        known = np.flatnonzero(~self.unknown[rows])
+        if len(known):
+            longer = self._hours_on if hours else self._days_on
+            longer(rows[known], unit, amount[known], zero[known])
+
+    def _zero(self, rows: Numbers, *, hours: bool) -> Numbers:
+        """The days from which further parts are counted; -1 where the calendar does not know them."""
+        run, origin = self._of(self.run, rows), self.t.terms.origin.take(self.row[rows])
+        last = run.last if hours else np.where(run.last < 0, -1, np.maximum(run.last, run.floor))
+        day = np.where(self.shut[rows] | (run.end != -Problem.CALENDAR_NOT_COVERED), run.day, -1)
+        zero: Numbers = np.where(origin == ORIGINS.index(ExtendFrom.ROLLED_END), day, last)
+        return zero
+
+    def _in_room(self, rows: Numbers, unit: Unit, amount: Numbers) -> Numbers:
+        """Which extensions end within the tables, and those in working days where the calendar knows their start."""
         days = {Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}.get(unit, 1)
-        run = self._of(self.run, rows)
-        first, last = np.minimum(run.day, run.last), np.maximum(run.day, run.last)
-        beyond = run.day + whole.astype(np.int64) * days >= self.t.size
+        run, row = self._of(self.run, rows), self.row[rows]
+        fits: Numbers = run.day + amount.astype(np.int64) * days < self.t.size
         if unit is Unit.WORKING_DAY:
-            row = self.row[rows]
-            beyond |= (last >= self.t.terms.known.take(row)) | (first < self.t.count.covered_from.take(row) - 1)
-        mark_at(self.trouble, rows, beyond, Problem.CALENDAR_NOT_COVERED)
-        rows, whole = rows[~beyond], whole[~beyond]
-        if len(rows):
-            (self._hours_on if hours else self._days_on)(rows, unit, whole)
+            first, last = np.minimum(run.day, run.last), np.maximum(run.day, run.last)
+            fits &= (self.t.count.covered_from.take(row) - 1 <= first) & (last < self.t.terms.known.take(row))
         return fits
 
     def _on_own_line(self, rows: Numbers, terms: Any, unit: Unit) -> Numbers:
@@ -92,33 +111,27 @@ class Extendable(Runs):
             rows, self._placed(rows, run._replace(place=run.place + np.minimum(seconds, room).astype(np.int32)))
         )
 
-    def _days_on(self, rows: Numbers, unit: Unit, amount: Numbers) -> None:
+    def _days_on(self, rows: Numbers, unit: Unit, amount: Numbers, zero: Numbers) -> None:
         t, row = self.t, self.row[rows]
         terms, stops = t.terms_columns(row), t.stops_columns(row)
         run = self._of(self.run, rows)
-        own, zero = self._on_own_line(rows, terms, unit), self._zero(terms, run)
+        own = self._on_own_line(rows, terms, unit)
         line, end, ticks, by_month = part_of(terms, unit, amount)
-        longer = kernel.lengthen(self.ops, stops, run, self.first[rows], ticks)
+        longer = kernel.lengthen(self.ops, stops, run, self.zero[rows], self.first[rows], ticks, terms.clear)
         further = kernel.go_on(self.ops, stops, run, zero, line, end, ticks, by_month)
         run = Run(*(np.where(own, a, b).astype(np.int32) for a, b in zip(longer, further, strict=True)))
-        self.joint[rows] = np.where(own, self.joint[rows], zero)
         self._store(rows, self._closed(rows, run))
 
-    def _zero(self, terms: Any, run: Run[Any]) -> Numbers:
-        """The day from which a further part is counted."""
-        rolled = np.asarray(terms.origin) == ORIGINS.index(ExtendFrom.ROLLED_END)
-        zero: Numbers = np.where(rolled, run.day, run.last)
-        return zero
-
-    def _hours_on(self, rows: Numbers, unit: Unit, amount: Numbers) -> None:
+    def _hours_on(self, rows: Numbers, unit: Unit, amount: Numbers, zero: Numbers) -> None:
         """The due days move, the times of day stay."""
         row = self.row[rows]
         run, terms = self._of(self.run, rows), self.t.terms_columns(row)
         line, end, ticks, by_month = part_of(terms, unit, amount)
-        day = self.ops.take(end + self.ops.take(line + self._zero(terms, run) + 1) + ticks - 1 + by_month)
-        self.joint[rows] = self.t.size
-        mark_at(self.trouble, rows, day < 0, -np.minimum(day, 0))
+        day = self.ops.take(end + self.ops.take(line + zero + 1) + ticks - 1 + by_month)
+        mark_at(self.trouble, rows, day == -Problem.NO_SUCH_DAY, Problem.NO_SUCH_DAY)
+        self.unknown[rows] |= day == -Problem.CALENDAR_NOT_COVERED
         second = np.maximum(day, 0) * DAY + run.second
         tick = ticks_of(self.t, self._of(self.lines, rows), second)
-        run = run._replace(place=tick, moved=run.moved * 0, floor=np.maximum(run.floor, second))
+        longer = run._replace(place=tick, moved=run.moved * 0, floor=np.maximum(run.floor, second))
+        run = Run(*(np.where(day < 0, a, b).astype(np.int32) for a, b in zip(run, longer, strict=True)))
         self._store(rows, self._placed(rows, run))

@@ -12,6 +12,7 @@ from slaengine.events import Event
 from slaengine.figures import NEVER, Due, Hours, Start
 from slaengine.maker import Trait
 from slaengine.tables import Row, Tables
+from slaengine.versions import Change
 from slaengine.vocabulary import Governs, Problem
 
 __all__ = [
@@ -48,10 +49,10 @@ class Refusal(Exception):  # noqa: N818  # not an error: how a problem leaves th
 
 
 class Closed(Exception):  # noqa: N818  # not an error: the case is to be looked at anew
-    """The case was closed at a second, to be filed anew, and was not."""
+    """The case was closed by an event, to be filed anew, and was not."""
 
-    def __init__(self, second: int) -> None:
-        self.second = second
+    def __init__(self, event: Event) -> None:
+        self.second, self.on_date = event.time, bool(event.dated & 1)
 
 
 class Told(NamedTuple):
@@ -77,6 +78,8 @@ class Facts:
     finished: bool
     decided: int
     """The day of decision: of the finish, else of today; past all days where there is neither."""
+    on_date: bool
+    """Whether only the date of the finish is known."""
     is_closed: bool = False
     """Whether the horizon is the request for which the case was closed to be filed anew, and was not."""
 
@@ -175,29 +178,32 @@ def modified(t: Tables, facts: Facts, main: int) -> int:
     return row
 
 
-def choose(t: Tables, facts: Facts, group: int, day: int) -> tuple[int, list[int]]:
-    """The row of the last version that claims a case received on a day, and of those that claim it in part."""
-    first = t.versions.row(group, day)
-    found, partly = first, list[int]()
-    number = first - group * t.versions.width
-    for later, change in enumerate(t.versions.changes.get(group, ())[number:], start=first + 1):
+def choose(t: Tables, facts: Facts, group: int, received: int, *, dated: bool) -> tuple[int, list[int]]:
+    """The row of the last version that claims a case received at a second, and of those that claim it in part."""
+    day = received // DAY
+    number, partly = t.versions.row(group, day) - group * t.versions.width, list[int]()
+    changes = t.versions.changes.get(group, ())
+    if number and changes and changes[number - 1].day == day and changes[number - 1].governs is Governs.DEEMED:
+        number -= 1  # it may count as received in the night before
+    found = group * t.versions.width + number
+    for later, change in enumerate(changes[number:], start=found + 1):
         if change.governs is Governs.EACH_DAY or change.governs is Governs.MORE_FAVOURABLE:
             asked = change.governs is Governs.EACH_DAY or facts.decided >= change.day
             partly += [later] * asked
-        elif _claims(t, facts, later, change):
+        elif _claims(t, facts, later, change, received, dated=dated):
             found, partly = later, []
     return found, partly
 
 
-def _claims(t: Tables, facts: Facts, row: int, change: object) -> bool:
-    governs, day, since = change.governs, change.day, change.since  # type: ignore[attr-defined]
+def _claims(t: Tables, facts: Facts, row: int, change: Change, received: int, *, dated: bool) -> bool:
+    governs, day, since = change.governs, change.day, change.since
     if governs in {Governs.DECISION, Governs.TRANSITIONAL}:
         return bool(facts.decided >= since)
     if governs is Governs.DEEMED:
         row -= bool(t.traits[row] & Trait.NO_RULE)  # an end is asked for by the version that ended
         held = t.row(row)
         applies = applies_of(facts, held)
-        start, _ = start_of(t, row, held, facts.received, applies, dated=facts.dated[0])
+        start, _ = start_of(t, row, held, received, applies, dated=dated)
         return bool(start.day >= day)
     return False
 

@@ -95,6 +95,7 @@ class Terms(NamedTuple, Generic[I]):
     month_line: I  # table day -> tick of the month line
     month_end: I  # table tick of the month line -> day
     days: I  # table day -> the day itself
+    clear: I  # ticks of the day that clear days are more
 
 
 class Links(NamedTuple, Generic[I]):

@@ -46,13 +46,15 @@ class Seen(NamedTuple):
     due: Due[Any]
     idle: Any
     finished: Numbers
+    on_date: Any
+    """Whether only the date of the finish is known: of all, or of each."""
     trouble: Numbers
 
 
-def judge(t: Tables, records: Records, where: Any, settings: Settings, out: Answers, s: Seen) -> None:
+def judge(t: Tables, where: Any, settings: Settings, out: Answers, s: Seen) -> None:
     """Judge the records of a block, or of some places, and write their answers."""
     now, rule = settings.now(t), s.rule
-    begun, told = begun_of(records, s.received, s.traits, s.seen)
+    begun, told = begun_of(s.on_date, s.received, s.traits, s.seen)
     judged = kernel.judge(t.array_ops, rule, s.first, s.due, begun, s.finished, now, settings.early)
     _add_seldom(t, rule, s.first, s.due.day, judged, told, now)
     if s.seen & Trait.BACKWARD:
@@ -76,10 +78,9 @@ def attributes_of(t: Tables, records: Records, part: Any) -> Attributes:
     }
 
 
-def begun_of(records: Records, received: Numbers, traits: Numbers, seen: int) -> tuple[Numbers, Numbers]:
+def begun_of(on_date: Any, received: Numbers, traits: Numbers, seen: int) -> tuple[Numbers, Numbers]:
     """The receipts as a finish and as today are compared with them: a limit that runs back starts at any time."""
-    on_dates = records.finished is not None and not records.finished.instants
-    begun = received // DAY * DAY if on_dates else received
+    begun = received - received % DAY * on_date if np.any(on_date) else received
     if seen & Trait.BACKWARD:
         forward = traits & Trait.BACKWARD == 0
         return begun * forward, received * forward
@@ -99,7 +100,7 @@ def _add_seldom(
 def horizon_of(records: Records, finished: Numbers, now: int) -> Numbers:
     """The second up to which records are looked at: of the finish (a date: its last), else of today."""
     until = np.minimum(finished, now)
-    if records.finished is None or records.finished.instants:
+    if not records.on_dates:
         return until
     return np.where(finished <= now, np.minimum(until // DAY * DAY + (DAY - 1), now), until)
 

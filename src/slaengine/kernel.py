@@ -201,16 +201,18 @@ def stop(ops: Ops[I], rank: I, stops: Stops[I], run: Run[I], start: I, end: I, c
     return settle(ops, stops, stopped), ops.flag(last > stops.until, 1) * counted
 
 
-def lengthen(ops: Ops[I], stops: Stops[I], run: Run[I], first: I, ticks: I) -> Run[I]:
+def lengthen(ops: Ops[I], stops: Stops[I], run: Run[I], zero: I, first: I, ticks: I, clear: I) -> Run[I]:
     """The run with so many ticks more on its own line, counted with the limit itself.
 
-    Below 0 there are less, down to a limit of nothing; `first` is the first counted day. A month is 32 ticks and has
-    28 days at least.
+    Below 0 there are less, down to a limit of nothing, which has no `clear` ticks either, and ends on the day `zero` on
+    which it began; `first` is the first counted day. A month is 32 ticks.
     """
-    counted = measure(ops, run.line, first, run.last + 1)
+    counted = measure(ops, run.line, first, run.last + 1) - run.moved
     least = ops.least(counted, ops.take(run.line + ops.greatest(run.last, 0)))
-    most = ops.pick(run.by_month, 32 * ((run.last - first) // 28 + 1), least)
-    index = run.place + ops.greatest(ticks, 0 - most)
+    months = (12 * (run.last - run.moved - first) + 200) // 365
+    most = ops.pick(run.by_month, 32 * months, least)
+    nothing = (ticks < 0) & (ticks <= clear - most) & (run.last >= 0)
+    index = run.place + ops.pick(nothing, measure(ops, run.line, first, zero + 1) - most, ticks)
     return settle(ops, stops, run._replace(place=index))
 
 
@@ -263,7 +265,8 @@ def settle_hours(ops: Ops[I], stops: Stops[I], run: Run[I], day: I, second: I) -
     The due moment is rolled where the rule says so, and wherever the end of a stop takes its place; but not back.
     """
     held = ops.flag(run.floor > day * 86400 + second, 1)
-    end = ops.take(ops.pick(held, stops.roll, run.line) + ops.pick(held, run.floor // 86400, day))
+    last = ops.pick(held, run.floor // 86400, day)
+    end = ops.take(ops.pick(held, stops.roll, run.line) + last)
     moment = ops.greatest(end * 86400 + ops.pick(held, run.floor % 86400, second), run.floor)
     due, index, moved, line, by_month = moment // 86400, run.place, run.moved, run.line, run.by_month
     end = ops.pick(day < 0, day, end)
@@ -280,7 +283,7 @@ def settle_hours(ops: Ops[I], stops: Stops[I], run: Run[I], day: I, second: I) -
         end,
         due,
         moment - due * 86400,
-        day,
+        last,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import chosen, mark, mark_at, modified, moments, out_of_gaps
+from slaengine.blocks import chosen, mark_at, modified, moments, out_of_gaps
 from slaengine.days import DAY
 from slaengine.events import Kind
 from slaengine.extending import Extendable
@@ -27,6 +27,7 @@ class Settled(NamedTuple):
     """The limits of some records with all that happened to them, as `single.Settled`."""
 
     row: Numbers
+    last_row: Numbers
     first: Numbers
     end: Numbers
     day: Numbers
@@ -64,15 +65,15 @@ class Lives(Extendable):
             if self.only_stops:
                 break
             again = todo[self.restart[todo] >= 0]
-            on = todo[(self.traits[todo] & Trait.THEN > 0) & (self.restart[todo] < 0)]
+            on = todo[(self.traits[todo] & Trait.THEN > 0) & (self.restart[todo] < 0) & ~self.suspended[todo]]
             self._begin_anew(again)
             self._pass_on(on)
             todo = np.sort(np.concatenate((again, on)))
         run = Run(*(c if c.ndim else np.full(len(self.at), c) for c in self.run))
-        mark(self.trouble, (run.end < 0) & ~self.suspended, -np.minimum(run.end, 0))
+        self._refuse_unknown(slice(None), run.end)
         second = out_of_gaps(self.t, run.day, run.second) if self.t.gaps else run.second
         counted = self.counted if self.forced is not None else np.zeros(len(self.at), dtype=np.int64)
-        found = (self.head, self.first, run.end, run.day, second, run.idle, self.tick, self.suspended)
+        found = (self.head, self.row.copy(), self.first, run.end, run.day, second, run.idle, self.tick, self.suspended)
         return Settled(*found, self.flags, counted, self.trouble)
 
     def _count_requests(self) -> None:
@@ -95,21 +96,39 @@ class Lives(Extendable):
             first = isinstance(rows, slice) and (not len(some) or some[-1] == len(some) - 1)
             rows = slice(0, len(some)) if first else np.arange(len(self.at))[rows][some]
 
-    def _in_time(self, rows: Any, run: Run[Any], time: Numbers) -> Numbers:
+    def _in_time(self, rows: Any, run: Run[Any], time: Numbers, *, asked: Any) -> Numbers:
         """Which events count: those of a limit that stands still for good do, the others by its due instant so far."""
         counted: Numbers = kernel.counts(self.ops, run, time) > 0
         if self.ever_open:
             counted |= self.suspended[rows]
+        cap = True
         if self.forced is not None and self.cap is not None:
             number = self.next[rows] - self.b.events.first[self.at[rows]]  # type: ignore[union-attr]
-            last = self.traits[rows] & Trait.THEN == 0
-            counted = (counted | (last & (number < self.forced[rows]))) & (number < self.cap[rows])
-        return counted
+            counted |= (self.traits[rows] & Trait.THEN == 0) & (number < self.forced[rows])
+            cap = number < self.cap[rows]
+        unknown = self.unknown[rows] | ((run.end == -Problem.CALENDAR_NOT_COVERED) & ~self.shut[rows])
+        if unknown.any():
+            counted |= self._known(rows, time, unknown & ~counted & asked)
+        return counted & cap
+
+    def _known(self, rows: Any, time: Numbers, asked: Numbers) -> Numbers:
+        """Which events come before due days that the calendar does not know, since it knows their own."""
+        rules, day = self._of(self.rules, rows), time // DAY
+        known: Numbers = (rules.covered_from <= day) & (day < rules.covered_until)
+        mark_at(self.trouble, rows, asked & ~known, Problem.CALENDAR_NOT_COVERED)
+        known &= asked
+        return known
+
+    def _refuse_unknown(self, rows: Any, end: Numbers) -> None:
+        """Say why there is no due day, where there is none."""
+        none = (self.unknown[rows] | (end < 0)) & ~self.suspended[rows]
+        why = np.where(self.unknown[rows], Problem.CALENDAR_NOT_COVERED, -np.minimum(end, 0))
+        mark_at(self.trouble, rows, none, why)
 
     def _stand(self, rows: Any, *, hours: bool) -> Any:
         """One event of each row, all of which are stops."""
         run, e = self._of(self.run, rows), self.next[rows]
-        counted = self._in_time(rows, run, self.b.events.time[e])  # type: ignore[union-attr]
+        counted = self._in_time(rows, run, self.b.events.time[e], asked=True)  # type: ignore[union-attr]
         if not counted.all():
             self.flags[rows] |= np.where(counted, 0, Flag.EVENT_VOID).astype(np.int16)
         if self.forced is not None:
@@ -127,14 +146,13 @@ class Lives(Extendable):
         run = self._of(self.run, rows)
         e, traits = self.next[rows], self.traits[rows]
         time, kind = events.time[e], events.kind[e]
-        counted = self._in_time(rows, run, time) & (traits & Trait.BACKWARD == 0)
         ignored = time > self.horizon[rows]
         if hours:
             mark_at(self.trouble, rows, (events.dated[e] > 0) & ~ignored, Problem.TIME_NEEDED)
         effect = self._effects(rows, e, ~ignored & (traits & Trait.BACKWARD == 0))
         restarts = kind == Kind.RESTART
         ignored |= restarts & (effect == SUSPEND)
-        counted &= ~ignored
+        counted = self._in_time(rows, run, time, asked=~ignored) & (traits & Trait.BACKWARD == 0) & ~ignored
         passes = ~counted & ~ignored & (traits & Trait.THEN > 0)
         if self.forced is not None:
             self.in_time[rows] &= counted | ignored | passes
@@ -163,7 +181,7 @@ class Lives(Extendable):
         assert events is not None  # noqa: S101  # rows with events have them
         closes = counted & (effect == REFILE) & (events.kind[e] == Kind.STOP) & ~b.closed[at]
         closes &= (events.answered[e] > b.horizon[at]) & (self.closes[rows] < 0)
-        self.closes[rows[closes]] = events.time[e[closes]]
+        self.closes[rows[closes]] = e[closes]
 
     def _stop_some(self, rows: Numbers, e: Numbers, chosen: Numbers, *, hours: bool) -> None:
         """Stand still where that is chosen, and the clock does not stand still for good yet."""
@@ -184,13 +202,13 @@ class Lives(Extendable):
         events, e = self.b.events, self.restart[rows]
         assert events is not None  # noqa: S101  # rows with events have them
         time, until = events.time[e], self._of(self.run, rows).until
-        until = np.where(until > time, until, -1).astype(np.int32)  # a stop that begins now is not joined to the wait
+        on = self.suspended[rows] | (until > time)
+        until = np.where(on, until, -1).astype(np.int32)  # a stop that begins now is not joined to the wait
         self._store(rows, self._of(self.run, rows)._replace(until=until))
         refiled = (events.supplement[e] > 0) & (self.t.links.supplement.take(self.row[rows]) == REFILE)
-        self._rows_anew(rows, time // DAY, refiled)
+        self._rows_anew(rows, e, refiled)
         self.restart[rows] = -1
         self._begin(rows, time, events.dated[e] > 0)
-        on = until > time
         in_hours = self.traits[rows] & Trait.HOURS > 0
         for hours in (False, True):
             some = np.flatnonzero(on & (in_hours == hours))
@@ -198,13 +216,14 @@ class Lives(Extendable):
                 here = rows[some]
                 run = self._of(self.run, here)
                 ones = np.ones(len(here), dtype=np.uint8)
-                day = time[some] if hours else np.maximum(self.since[here], run.floor) * DAY
-                start = np.minimum(time[some], day)  # a night belongs to the day before
+                day = np.maximum(self.since[here], run.floor) * DAY  # a night belongs to the day before
+                start = time[some] if hours else day
                 self._stand_still(here, run, start, until[some], ones, self.suspended[here], hours=hours)
 
-    def _rows_anew(self, rows: Numbers, day: Numbers, refiled: Numbers) -> None:
+    def _rows_anew(self, rows: Numbers, e: Numbers, refiled: Numbers) -> None:
         """The rows for new receipts: of their own day where dossiers were filed anew, or where a restart governs."""
-        t, width = self.t, self.t.versions.width
+        t, width, time = self.t, self.t.versions.width, self.b.events.time[e]  # type: ignore[union-attr]
+        day = time // DAY
         main = self.main[rows]
         if t.versions.changes:
             group = main // width
@@ -217,7 +236,8 @@ class Lives(Extendable):
             group = t.versions.groups(self.b.limit[self.at[rows[here]]], day[here])
             some = rows[here]
             trouble = self.trouble[some]
-            main[here], _ = chosen(self.b, self.at[some], group, t.versions.rows(group, day[here]), trouble)
+            received = time[here], self.b.events.dated[e[here]] > 0  # type: ignore[union-attr]
+            main[here], _ = chosen(self.b, self.at[some], group, t.versions.rows(group, day[here]), received, trouble)
             self.trouble[some] = trouble
         mark_at(self.trouble, rows, t.traits.take(main) & Trait.NO_RULE > 0, Problem.NOT_IN_FORCE)
         changed = np.flatnonzero(refiled | (main != self.main[rows]))
@@ -236,6 +256,7 @@ class Lives(Extendable):
         then = self.t.links.then.take(self.row[rows])
         hours = self.t.traits.take(then) & Trait.HOURS > 0
         run = Run(*(np.broadcast_to(column, len(rows)) for column in self._of(self.run, rows)))
+        self._refuse_unknown(rows, run.end)
         second = np.where(hours, run.second, self.keep[rows])
         start = kernel.as_received(self.t.rule_columns(then), run.day, second)
         self._set_rows(rows, then)

@@ -149,7 +149,7 @@ class Maker:
     def _ticks(self) -> int:
         """The ticks from the first counted day to the last; counted back, from the day after the first."""
         amount, unit = self.limit
-        clear = (self.how.count_from is CountFrom.CLEAR) * self._day()
+        clear = self._clear()
         if amount == 0 or unit.in_hours:
             return 0
         ticks = math.ceil(amount) * ticks_per(unit, self.halves)
@@ -158,6 +158,10 @@ class Maker:
         if self.backward:
             return -ticks - clear * (not unit.in_months)
         return ticks if unit.in_months else ticks - 1 + clear
+
+    def _clear(self) -> int:
+        """Ticks of the day that clear days are more."""
+        return (self.how.count_from is CountFrom.CLEAR) * self._day()
 
     def _day(self) -> int:
         """Ticks of a whole day on the line that is counted."""
@@ -251,6 +255,7 @@ class Maker:
             month_line=cells.months(CountFrom.NEXT_DAY),
             month_end=cells.end(how.month_end or MonthEnd.LAST_DAY, self.calendar, Roll.NONE),
             days=cells.days(),
+            clear=self._clear(),
         )
 
 

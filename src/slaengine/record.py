@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["assess_record", "last_of"]
 
+Timed = tuple[int, int, int, bool]
+"""The seconds of the receipt, of the finish and of today, and whether only the date of the finish is known."""
 KINDS = {Kind.STOP: "stop", Kind.RESTART: "restart", Kind.EXTENSION: "extension"}
 
 
@@ -43,24 +45,26 @@ def assess_record(t: Tables, case: Case, level: str, today: date | None, early: 
     last = last_of(today, t.zone)
     now = NEVER if last is None else min(max(last - t.first_day * DAY, 0), NEVER - 1)
     finished, unreadable = _finished(t, case)
+    on_date = case.finished_at is not None and not is_instant(case.finished_at)
     if traits & NOT_PLAIN or case.has_events:
-        facts = _facts(t, case, limit, row, received, finished, now)
-        found = _looked_at(t, facts, group, day, row)
-        finished = min(finished, facts.horizon) if facts.is_closed else finished
+        facts = _facts(t, case, limit, row, (received, finished, now, on_date))
+        found = _looked_at(t, facts, group, row)
+        finished, on_date = (facts.horizon, facts.on_date) if facts.is_closed else (finished, on_date)
     else:
         found = _plain(t, case, row, received)
-    return _judged(t, case, today, received, found, finished, unreadable, now, early, early_minutes)
+    timed = received, finished, now, on_date
+    return _judged(t, case, today, found, timed, unreadable, early, early_minutes)
 
 
-def _looked_at(t: Tables, facts: Facts, group: int, day: int, row: int) -> Settled:
+def _looked_at(t: Tables, facts: Facts, group: int, row: int) -> Settled:
     """The limit of a case; if that was closed to be filed anew, and was not, as it stood then."""
     chosen = t.traits[row] & Trait.CHOSEN
     try:
-        return governed(t, facts, group, day) if chosen else settle(t, facts, row)
+        return governed(t, facts, group) if chosen else settle(t, facts, row)
     except Closed as closed:
-        facts.horizon, facts.finished, facts.is_closed = closed.second, True, True
+        facts.horizon, facts.finished, facts.is_closed, facts.on_date = closed.second, True, True, closed.on_date
         facts.events = [event for event in facts.events if event.time <= closed.second]
-        return governed(t, facts, group, day) if chosen else settle(t, facts, row)
+        return governed(t, facts, group) if chosen else settle(t, facts, row)
 
 
 def _receipt(t: Tables, case: Case, level: str) -> tuple[int, int, int]:
@@ -107,20 +111,20 @@ def _attribute(case: Case, name: str) -> bool | None:
     return True if not name else case.attributes.get(name)
 
 
-def _facts(t: Tables, case: Case, limit: int, row: int, received: int, finished: int, now: int) -> Facts:
+def _facts(t: Tables, case: Case, limit: int, row: int, timed: Timed) -> Facts:
     """The case in numbers, with those of its events that are not later than what is looked at."""
     if t.traits[row] & (Trait.NO_RULE | Trait.CHOSEN) == Trait.NO_RULE:
         raise Refusal(Problem.NOT_IN_FORCE)
     try:
-        return _numbers(t, case, limit, received, finished, now)
+        return _numbers(t, case, limit, timed)
     except InputError as error:
         raise Refusal(error.problem, row) from error
 
 
-def _numbers(t: Tables, case: Case, limit: int, received: int, finished: int, now: int) -> Facts:
+def _numbers(t: Tables, case: Case, limit: int, timed: Timed) -> Facts:
     origin = t.first_day * DAY
-    dated = case.finished_at is not None and not is_instant(case.finished_at)
-    ends = finished + DAY - 1 if dated else finished
+    received, finished, now, on_date = timed
+    ends = finished + DAY - 1 if on_date else finished
     done = case.finished_at is not None and finished <= now
     horizon = (ends if ends < now else now) if done else now if now < NEVER else ENDLESS
     starts, only_dates = _starts(t, case)
@@ -135,6 +139,7 @@ def _numbers(t: Tables, case: Case, limit: int, received: int, finished: int, no
         horizon,
         done,
         (finished if done else horizon) // DAY,
+        on_date,
     )
 
 
@@ -179,23 +184,19 @@ def _judged(
     t: Tables,
     case: Case,
     today: date | None,
-    received: int,
     found: Settled,
-    finished: int,
+    timed: Timed,
     unreadable: bool,  # noqa: FBT001  # a fact, not a switch
-    now: int,
     early: int,
     early_minutes: int,
 ) -> Outcome:
     held = t.row(found.row)
-    on_date = case.finished_at is not None and not is_instant(case.finished_at)
-    timed = (received, finished, now, on_date)
     seen, number, minutes = _facts_of(t, held, found, found.due, timed, early, early_minutes)
     if found.suspended:
         number |= Fact.SUSPENDED
     if unreadable:
         number = refusal(Problem.FINISHED_UNREADABLE)
-    outcome = _outcome(t, case, today, held.rule, received, found, seen, number, minutes, on_date)
+    outcome = _outcome(t, case, today, held.rule, timed, found, seen, number, minutes)
     promises = promises_of(case, today)
     if not promises:
         return outcome
@@ -211,7 +212,7 @@ def _facts_of(
     held: Row,
     found: Settled,
     due: Due[int],
-    timed: tuple[int, int, int, bool],
+    timed: Timed,
     early: int,
     early_minutes: int,
 ) -> tuple[Judgement[int], int, int | None]:
@@ -282,14 +283,14 @@ def _outcome(
     case: Case,
     today: date | None,
     rule: Count[int],
-    received: int,
+    timed: Timed,
     found: Settled,
     seen: Judgement[int],
     number: int,
     minutes: int | None,
-    on_date: bool,  # noqa: FBT001  # a fact, not a switch
 ) -> Outcome:
     origin, gap, lag = t.first_day, seen.gap, -seen.gap_calendar
+    received, _, _, on_date = timed
     status, problem, _, has_due, has_margin, has_lateness, has_elapsed, has_minutes = VERDICTS[number]
     due = found.due
     aware = getattr(case.received_at, "tzinfo", None) is not None

@@ -92,6 +92,11 @@ class Records:
     attributes: Mapping[str, Numbers] = field(default_factory=dict)
     """Attribute -> 1 where it is true, 0 where it is false, -1 where it is not given."""
 
+    @property
+    def on_dates(self) -> bool:
+        """Whether only the dates of the finishes are known."""
+        return self.finished is not None and not self.finished.instants
+
 
 class Answers(NamedTuple):
     """The columns of the answer; what the verdict says is not known holds a number without meaning.
@@ -111,14 +116,23 @@ class Answers(NamedTuple):
     row: Numbers
     minutes: Numbers
     flags: Numbers
+    closed: list[tuple[Numbers, Numbers, Numbers]]
+    """The cases closed to be filed anew which were not: their places, the seconds, which of these are only dates."""
 
     @classmethod
     def empty(cls, length: int) -> Answers:
         """Columns of that length, yet to be written; laid together, so that memory comes in large pages."""
-        columns = iter(np.empty((len(cls._fields) - 3, length), dtype=np.int32))
-        made: dict[str, Any] = {name: next(columns) for name in cls._fields[1:-2]}
+        columns = iter(np.empty((len(cls._fields) - 4, length), dtype=np.int32))
+        made: dict[str, Any] = {name: next(columns) for name in cls._fields[1:-3]}
         made |= {"minutes": np.zeros(length, dtype=np.int32), "flags": np.zeros(length, dtype=np.int16)}
-        return cls(verdict=np.empty(length, dtype=np.int16), **made)
+        return cls(verdict=np.empty(length, dtype=np.int16), closed=[], **made)
+
+    def finishes(self, finished: Numbers, on_date: bool) -> tuple[Numbers, Numbers]:  # noqa: FBT001  # a fact
+        """When the cases ended that were judged, and which of these ends are only dates."""
+        on_dates = np.full(len(finished), on_date)
+        for places, second, dated in self.closed:
+            finished[places], on_dates[places] = second, dated
+        return finished, on_dates
 
     def meaning(self, part: str) -> Numbers:
         """What the verdict of each row says: `status`, `problem`, or whether a part of the answer is known."""

@@ -59,7 +59,8 @@ class Runs:
         self.ever_open = bool(self.unfinished.any())
         self.run = NOTHING
         self.first, self.keep, self.tick = np.zeros((3, length), dtype=np.int32)
-        self.suspended, self.flags = np.zeros(length, dtype=bool), np.zeros(length, dtype=np.int16)
+        self.suspended, self.unknown, self.shut = np.zeros((3, length), dtype=bool)
+        self.flags = np.zeros(length, dtype=np.int16)
         self.next = self.stop = np.zeros(length, dtype=np.int64)
         if b.events is not None:
             self.next = b.events.first[at]
@@ -68,7 +69,8 @@ class Runs:
         """Whether nothing else can happen to these records than that they stand still."""
         if not self.only_stops:
             self.main = main.copy()
-            self.times, self.total = np.zeros(length, dtype=np.int32), np.zeros(length, dtype=np.int64)
+            self.times, self.zero = np.zeros((2, length), dtype=np.int32)
+            self.total = np.zeros(length, dtype=np.int64)
             self.joint, self.closes, self.restart, self.since = np.full((4, length), -1, dtype=np.int64)
         if forced is not None:
             self.counted, self.in_time = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
@@ -113,7 +115,9 @@ class Runs:
             start = start._replace(day=np.maximum(start.day, 0), first=np.maximum(start.first, 0))
             self.trouble[rows] = trouble
         self.first[rows] = start.first
+        self.unknown[rows] = self.shut[rows] = False
         if not self.only_stops:
+            self.zero[rows] = start.day
             self.times[rows] = self.total[rows] = 0
             self.joint[rows] = -1
         self._enter(rows, start, late, self._of(self.run, rows).until, np.int32(0))
@@ -179,20 +183,18 @@ class Runs:
         if np.any(hours.elapsed):
             wall = np.where(hours.elapsed, self.t.clock.wall(day * DAY + second), day * DAY + second)
             day, second = np.where(day < 0, day, wall // DAY), np.where(day < 0, second, wall % DAY)
-        run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
-        if run.end.min(initial=0) < 0:
-            mark_at(self.trouble, rows, (run.end < 0) & ~self.suspended[rows], -np.minimum(run.end, 0))
-        return run
+        return kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
 
     def _closed(self, rows: Any, run: Run[Any]) -> Run[Any]:
         """Runs in days with the last lawful seconds of their due days; that one has none matters only in the end."""
         due = Due(run.end, run.day, run.second)
         if self.seen & Trait.CLOSES or (self.t.gaps and self.seen & Trait.NEEDS_TIME):
             due = closed(self.t, self.row[rows], self.traits[rows], due)
+            self.shut[rows] = (run.end >= 0) & (due.end < 0)
             run = run._replace(end=due.end, second=np.where(due.second < 0, DAY - 1, due.second))
         if due.end.min(initial=0) < 0:
-            missing = (due.end < 0) & (due.end != -Problem.NO_CLOSING_TIME) & ~self.suspended[rows]
-            mark_at(self.trouble, rows, missing, -np.minimum(due.end, 0))
+            none = (due.end == -Problem.NO_SUCH_DAY) & ~self.suspended[rows]
+            mark_at(self.trouble, rows, none, Problem.NO_SUCH_DAY)
         return run
 
     def _stop(self, rows: Any, run: Run[Any], e: Numbers, counted: Numbers, *, hours: bool) -> None:
@@ -230,8 +232,7 @@ class Runs:
             new, unknown = kernel.stop(self.ops, rank, stops, run, start, cut, counted)
             beyond = (unknown > 0) | (end >= most) & (counted > 0)
         if beyond.any():
-            known = beyond if is_open is None else beyond & ~is_open
-            mark_at(self.trouble, rows, known, Problem.CALENDAR_NOT_COVERED)
+            self.unknown[rows] |= beyond if is_open is None else beyond & ~is_open
         before = self.trouble[rows].copy() if is_open is not None and is_open.any() else None
         new = (self._placed if hours else self._closed)(rows, new)
         if before is not None:

@@ -35,9 +35,9 @@ def settle(t: Tables, facts: Facts, main: int) -> Settled:
         forced, cap = (counted, cap) if later else (forced, counted)
 
 
-def governed(t: Tables, facts: Facts, group: int, day: int) -> Settled:
+def governed(t: Tables, facts: Facts, group: int) -> Settled:
     """The limit by whichever versions claim the case, where the receipt alone does not say."""
-    main, partly = choose(t, facts, group, day)
+    main, partly = choose(t, facts, group, facts.received, dated=facts.dated[0])
     if t.traits[main] & Trait.NO_RULE:
         raise Refusal(Problem.NOT_IN_FORCE, main)
     found = settle(t, facts, main)
@@ -57,6 +57,6 @@ def _not_before(t: Tables, found: Settled, day: int) -> Settled:
     """A limit that a later law says has ended, no sooner than that law was there to say so."""
     if found.suspended or found.due.day >= day:
         return found
-    held = t.row(found.row)
+    held = t.row(found.stages[-1][0])
     second = 0 if held.traits & Trait.HOURS else found.due.second
     return found._replace(due=closed(t, found.row, held, Due(day, day, second)), last=day)

@@ -15,6 +15,7 @@ from slaengine.columns import Column, clashes, read_records, renamed
 from slaengine.days import DAY
 from slaengine.engine import Engine
 from slaengine.errors import InputError
+from slaengine.judging import finished_of
 from slaengine.maker import Trait
 from slaengine.record import last_of
 from slaengine.records import MEANINGS, UNREADABLE
@@ -142,13 +143,12 @@ def _in_hours(tables: Tables, answers: Answers) -> NDArray[np.bool_]:
 
 def _margin_minutes(tables: Tables, records: Records, answers: Answers) -> Any:
     """Known for limits in hours whose finish states the hour."""
-    dated = records.finished is not None and not records.finished.instants
     known = (answers.meaning("has_minutes") > 0) & _in_hours(tables, answers)
-    if records.finished is not None:
-        day = records.finished.seconds // DAY - tables.first_day
-        exact = tables.hours.elapsed.take(answers.row) > 0
-        known &= exact | (day >= tables.count.covered_from.take(answers.row))  # else no office hours are known
-    return np.ma.MaskedArray(answers.minutes, ~known | dated)
+    given = finished_of(tables, records, slice(None), np.zeros(len(known), dtype=np.uint8))
+    finished, on_date = answers.finishes(given, records.on_dates)
+    exact = tables.hours.elapsed.take(answers.row) > 0
+    known &= exact | (finished // DAY >= tables.count.covered_from.take(answers.row))  # else no office hours are known
+    return np.ma.MaskedArray(answers.minutes, ~known | on_date)
 
 
 def _remaining(tables: Tables, _: Records, answers: Answers) -> Any:

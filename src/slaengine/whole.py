@@ -51,9 +51,11 @@ def assess_whole(t: Tables, records: Records, later: Later, settings: Settings, 
     traits = t.traits.take(found.row)
     seen = int(np.bitwise_or.reduce(traits))
     idle = 0 if seen & Trait.HOURS else found.idle
-    known = Seen(found.row, rule, traits, seen, received, found.first, due, idle, b.finished, trouble)
-    judge(t, records, places, settings, out, known)
-    _write_more(t, records, out, later, b, found, settings)
+    known = Seen(found.row, rule, traits, seen, received, found.first, due, idle, b.finished, b.on_date, trouble)
+    judge(t, places, settings, out, known)
+    _write_more(t, out, later, b, found, settings)
+    if b.closed.any():
+        out.closed.append((places[b.closed], b.finished[b.closed], b.on_date[b.closed]))
 
 
 def _by_events(count: Numbers) -> Numbers:
@@ -91,6 +93,7 @@ def _block(t: Tables, records: Records, later: Later, now: int) -> tuple[Block, 
         done=finished <= now,
         decided=np.where(horizon >= NEVER, FAR, horizon // DAY),
         finished=finished,
+        on_date=np.full(len(places), records.on_dates),
         closed=np.zeros(len(places), dtype=bool),
     )
     return block, later
@@ -116,8 +119,8 @@ def _events(t: Tables, events: Events, places: Numbers) -> EventRows:
     some = np.repeat(start - first, size) + np.arange(size.sum())
     time, end = _on_line(events.time[some], origin, NEVER), _on_line(events.end[some], origin, NEVER - 1)
     if events.only_stops:
-        none = events.kind[:0]
-        return EventRows(first, size, time, end, none, none, none, none, none, none, only_stops=True)
+        kind, none = (np.broadcast_to(np.int64(number), len(time)) for number in (Kind.STOP, 0))
+        return EventRows(first, size, time, end, kind, none, none, none, none, none, only_stops=True)
     return EventRows(
         first=first,
         size=size,
@@ -170,9 +173,7 @@ def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
     return found
 
 
-def _write_more(
-    t: Tables, records: Records, out: Answers, later: Later, b: Block, found: Settled, settings: Settings
-) -> None:
+def _write_more(t: Tables, out: Answers, later: Later, b: Block, found: Settled, settings: Settings) -> None:
     """What the whole driver found beside the due instant: open stops, flags, and of limits in hours the minutes."""
     places = later.places
     if found.suspended.any():
@@ -184,17 +185,12 @@ def _write_more(
     in_hours = t.traits.take(found.row) & Trait.HOURS > 0
     if not in_hours.any():
         return
-    finished = b.finished
+    finished, on_date = b.finished, b.on_date
     if not in_hours.all():
         out.elapsed[places[~in_hours]] -= found.idle[~in_hours]
         found = Settled(*(column[in_hours] for column in found))
-        places, finished = places[in_hours], finished[in_hours]
-    dated = records.finished is not None and not records.finished.instants
-    until = (
-        np.minimum(finished.astype(np.int64) + (DAY - 1), settings.now(t))
-        if dated
-        else np.minimum(finished, settings.now(t))
-    )
+        places, finished, on_date = places[in_hours], finished[in_hours], on_date[in_hours]
+    until = np.minimum(finished + np.int64(DAY - 1) * on_date, settings.now(t))
     gap, out.elapsed[places] = _in_minutes(t, found, until)
     facts = np.where(gap >= settings.early_minutes, Fact.EARLY, 0) | t.hours.elapsed.take(found.row) * Fact.EXACT
     verdict = out.verdict[places]
