@@ -499,6 +499,8 @@ def followed(
     while steps:
         step = steps.pop(0)
         refuse_unruled(limit, step)
+        if step.renews and isinstance(step.event, Supplement) and law.rule.supplement_effect == "suspend":
+            continue
         if not limit.runs_at(step.time):
             limit = limit.flagged("event_void")
         elif step.renews:
@@ -512,14 +514,12 @@ def followed(
             return followed(versions, law, closed(case, at), receipt, past, ended, flags)
         else:
             limit = stopped(limit, step.event, case)
-            steps = in_order(steps + renewals(law.rule, step, case))
+            steps = in_order(steps + renewals(step, case))
     return Result(limit, None) if limit.is_open else limit.settled()
 
 
 def refuse_unruled(limit: Clock, step: Step) -> None:
     """What comes must be ruled by the version that runs then, and have an hour where it is counted in hours."""
-    if step.renews:
-        return
     if isinstance(step.event, Supplement) and not limit.version.rule.supplement_effect:
         raise NoAnswer("supplement_unruled")
     times = (time_of(step.event), *ends_named(step.event))
@@ -548,10 +548,10 @@ def running_legs(limit: Clock, at: datetime) -> tuple[int, ...]:
     return tuple(running_leg(chain, n, limit.stops, limit.zone, at) for n, chain in enumerate(limit.chains))
 
 
-def renewals(rule: Rule, step: Step, case: Case) -> list[Step]:
-    """A supplement that has the effect of a restart, once it is handed in."""
+def renewals(step: Step, case: Case) -> list[Step]:
+    """A supplement that may have the effect of a restart, once it is handed in."""
     event = step.event
-    renews = isinstance(event, Supplement) and rule.supplement_effect != "suspend" and has_come(event.at, case)
+    renews = isinstance(event, Supplement) and has_come(event.at, case)
     return [Step(first_second(event.at), 0, event, renews=True)] if renews else []
 
 

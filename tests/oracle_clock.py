@@ -741,7 +741,7 @@ def running_leg(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneIn
         held = max((stop.end for stop in stops if stop.legs[number] <= i), default=None)
         if held is not None and at <= (held if chain.in_hours else last_second(held.date())):
             return i
-        if is_in_time(chain, i, at, partial(part_end, chain, number, stops, zone, i, held)):
+        if is_in_time(chain, i, stops, at, partial(part_end, chain, number, stops, zone, i, held)):
             return i
     return len(chain.legs) - 1
 
@@ -761,20 +761,24 @@ def runs_at(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo |
     last = len(chain.legs) - 1
     end = partial(chain_due, chain, number, stops, zone, closes=False)
     try:
-        return running_leg(chain, number, stops, zone, at) < last or is_in_time(chain, last, at, end)
+        return running_leg(chain, number, stops, zone, at) < last or is_in_time(chain, last, stops, at, end)
     except NoAnswer as none:
         return none
 
 
-def is_in_time(chain: Chain, i: int, moment: datetime, end: Callable[[], datetime]) -> bool:
-    """Whether a moment is not after the end of a part; one that its calendar does not cover comes after all it covers."""
-    start = chain.start.moment if chain.in_hours else last_second(chain.start.day)
+def is_in_time(chain: Chain, i: int, stops: tuple[Stop, ...], moment: datetime, end: Callable[[], datetime]) -> bool:
+    """Whether a moment is not after the end of a part; one that its calendar does not cover comes after all it covers.
+
+    And after the start, and what stood still.
+    """
+    floor = max([chain.start.moment, *(stop.end for stop in stops)])
+    floor = floor if chain.in_hours else last_second(floor.date())
     try:
         return moment <= end()
     except NotBegun:
         raise
     except NoAnswer as none:
-        if str(none) == "calendar_not_covered" and (moment <= start or chain.legs[i].calendar.covers(moment.date())):
+        if str(none) == "calendar_not_covered" and (moment <= floor or chain.legs[i].calendar.covers(moment.date())):
             return True
         raise
 

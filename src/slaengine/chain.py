@@ -43,7 +43,7 @@ class Chain:
         self.until = -1
         self.suspended = False
         self.stages: list[tuple[int, int, int]] = []
-        self.times = self.total = self.tick = self.since = 0
+        self.times = self.total = self.tick = self.since = self.still = 0
 
     def begin(self, row: int, moment: int, *, dated: bool) -> None:
         """A clock that starts at a moment, with nothing stopped yet."""
@@ -65,7 +65,8 @@ class Chain:
         if self.held.traits & Trait.HOURS:
             began = start.day * DAY + start.second
             tick = tick_at(self.t, self.more.hours, began)
-            self.tick = tick if row == self.head else self.tick
+            if row == self.head:
+                self.tick, self.still = tick, began
             floor = max(began, floor)
             self.run = self.placed(kernel.begin_hours(self.more.hours, tick, floor, self.until, self.idle))
         else:
@@ -233,15 +234,18 @@ class Chain:
     def stop(self, start: int, end: int, *, is_open: bool = False) -> None:
         """Stand still from one second to another."""
         if self.held.traits & Trait.HOURS:
-            edges = (
-                tick_at(self.t, self.more.hours, start),
-                tick_at(self.t, self.more.hours, min(end, self.t.size * DAY)),
-            )
+            cut = min(end, self.t.size * DAY)
+            edges = self.ticks(self.row, start, cut)
             beyond = end // DAY >= self.more.stops.until
             run = kernel.stop_hours(self.ops, self.run, *edges, end, 1)
+            start = max(start, self.still)
+            self.still = max(start, cut)
+            if self.row != self.head:  # what is elapsed is measured on the clock of the first part
+                since, until = self.ticks(self.head, start, self.still)
+                run = run._replace(idle=self.run.idle + until - since)
         else:
             most = self.t.size * DAY
-            rank = self.t.row(self.head).rule.rank  # what is elapsed is measured on the calendar of the first part
+            rank = self.t.row(self.head).rule.rank  # and so in days, on the calendar of the first part
             run, unknown = kernel.stop(self.ops, rank, self.more.stops, self.run, start, min(end, most), 1)
             beyond = bool(unknown) or end >= most
         self.unknown |= beyond and not is_open
@@ -251,6 +255,11 @@ class Chain:
             self.run = self.placed(run)
         else:
             self.run = self.closed(run)
+
+    def ticks(self, row: int, start: int, end: int) -> tuple[int, int]:
+        """The ticks of two seconds on the line that a row counts."""
+        hours = self.t.more(row).hours
+        return tick_at(self.t, hours, start), tick_at(self.t, hours, end)
 
     def _restart(self, event: Event) -> None:
         """A new receipt; stops that reach beyond it go on stopping the new count."""

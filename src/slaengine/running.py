@@ -69,7 +69,7 @@ class Runs:
         """Whether nothing else can happen to these records than that they stand still."""
         if not self.only_stops:
             self.main = main.copy()
-            self.times, self.zero = np.zeros((2, length), dtype=np.int32)
+            self.times, self.zero, self.still = np.zeros((3, length), dtype=np.int32)
             self.total = np.zeros(length, dtype=np.int64)
             self.joint, self.closes, self.restart, self.since = np.full((4, length), -1, dtype=np.int64)
         if forced is not None:
@@ -154,7 +154,10 @@ class Runs:
     def _enter_hours(self, rows: Any, start: Start[Any], _: Any, until: Any, idle: Any, floor: Any) -> None:
         hours, began = self._of(self.lines, rows), start.day * DAY + start.second
         tick = ticks_of(self.t, hours, began)
-        self.tick[rows] = np.where(self.row[rows] == self.head[rows], tick, self.tick[rows])
+        first = self.row[rows] == self.head[rows]
+        self.tick[rows] = np.where(first, tick, self.tick[rows])
+        if not self.only_stops:
+            self.still[rows] = np.where(first, began, self.still[rows])
         run = kernel.begin_hours(hours, tick, began if floor is None else np.maximum(floor, began), until, idle)
         self._store(rows, self._placed(rows, run))
 
@@ -226,6 +229,8 @@ class Runs:
             line = self._of(self.lines, rows)
             edges = (ticks_of(self.t, line, start), ticks_of(self.t, line, cut))
             new = kernel.stop_hours(self.ops, run, *edges, end, counted)
+            if not self.only_stops:
+                new = self._idle_on_first(rows, run, new, start, cut, counted)
             beyond = (end // DAY >= stops.until) & (counted > 0)
         else:
             rank = self.ranks[rows] if self.ranks.ndim else self.ranks
@@ -240,3 +245,17 @@ class Runs:
             kept = {name: np.where(is_open, getattr(run, name), getattr(new, name)) for name in DUE}
             new = new._replace(**kept)
         self._store(rows, new)
+
+    def _idle_on_first(
+        self, rows: Any, run: Run[Any], new: Run[Any], start: Numbers, end: Numbers, counted: Numbers
+    ) -> Run[Any]:
+        """The runs with what stood still measured on the clocks of their first parts, as what is elapsed is."""
+        since = np.maximum(start, self.still[rows])
+        until = np.where(counted > 0, np.maximum(since, end), since)
+        self.still[rows] = np.where(counted > 0, until, self.still[rows])
+        other = self.row[rows] != self.head[rows]
+        if not other.any():
+            return new
+        line = self.t.hours_columns(self.head[rows])
+        idle = run.idle + ticks_of(self.t, line, until) - ticks_of(self.t, line, since)
+        return new._replace(idle=np.where(other, idle, new.idle).astype(np.int32))

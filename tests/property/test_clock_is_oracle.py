@@ -512,15 +512,7 @@ def test_scalar_is_oracle(engine_of: Engines, placed: tuple[str, Record], known_
     without = wanted["due_at"] is None and found["due_at"] is None and None not in both
     if both <= REFUSALS or (without and wanted["status"] == found["status"]):
         wanted["problem"] = found["problem"]
-    if record["events"] and counts_hours_in_two_ways(LIMITS[zone][record["code"]]):
-        wanted["elapsed"] = found["elapsed"]
     assert found == wanted
-
-
-def counts_hours_in_two_ways(limit: Limit) -> bool:
-    """Time that stood still in a part with another clock than the first is as much as that part's clock says."""
-    rules = [version.rule for version in limit.versions]
-    return any(rule.unit in HOUR_UNITS and part.combine == "then" for rule in rules for part in rule.parts)
 
 
 # --- batch = scalar ---
