@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from slaengine import kernel
 from slaengine.days import DAY
-from slaengine.events import MICRO, Event, Kind
+from slaengine.events import MICRO, NEVER_ENDED, Event, Kind
 from slaengine.facts import (
     ENDLESS,
-    OVER,
     Closed,
     Facts,
     Refusal,
     Settled,
-    Told,
     applies_of,
     check_cover,
     choose,
@@ -24,6 +22,7 @@ from slaengine.facts import (
 )
 from slaengine.figures import Due, Run, Start
 from slaengine.maker import EFFECTS, ORIGINS, UNITS, Trait, family, part_of
+from slaengine.outcome import Told
 from slaengine.tables import Tables
 from slaengine.vocabulary import ExtendFrom, Flag, Governs, Problem, SupplementEffect, Unit
 
@@ -33,17 +32,16 @@ __all__ = ["Chain"]
 class Chain:
     """One chain of parts, run from its start through all events."""
 
+    until, flags = -1, 0
+    seen, counted, in_time = 0, 0, True
+    suspended = False
+    since = still = tick = 0
+
     def __init__(self, t: Tables, facts: Facts, main: int, row: int, forced: int, cap: int) -> None:
         self.t, self.facts, self.main, self.head = t, facts, main, row
-        self.forced, self.cap, self.seen, self.in_time = forced, cap, 0, True
-        self.counted = 0
+        self.forced, self.cap = forced, cap
         self.ops = t.scalar_ops
         self.told: list[Told] = []
-        self.flags = self.until = self.idle = 0
-        self.until = -1
-        self.suspended = False
-        self.stages: list[tuple[int, int, int]] = []
-        self.times = self.total = self.tick = self.since = self.still = 0
 
     def begin(self, row: int, moment: int, *, dated: bool) -> None:
         """A clock that starts at a moment, with nothing stopped yet."""
@@ -53,9 +51,11 @@ class Chain:
         if dated and held.traits & Trait.NEEDS_TIME:
             raise Refusal(Problem.TIME_NEEDED, row)
         check_cover(self.t, row, held, moment // DAY)
-        start, self.late = start_of(self.t, row, held, moment, applies_of(self.facts, held), dated=dated)
+        start, self.late = start_of(self.t, row, held, moment, applies_of(self.t, self.facts, held), dated=dated)
         self.started = start
-        self.idle, self.times, self.total, self.stages = 0, 0, 0, []
+        self.idle = self.times = self.total = 0
+        self.stages: list[tuple[int, int, int]] = []
+        self.rank = held.rule.rank  # what is elapsed is measured on the calendar of the first part
         self.enter(row, start)
 
     def enter(self, row: int, start: Start[int], floor: int = -1) -> None:
@@ -88,7 +88,9 @@ class Chain:
     def due_second(self) -> int:
         """The second of the due day on which the limit ends: the last there was before one that there was not."""
         run, gaps = self.run, self.t.gaps
-        gap = gaps.get(run.day + self.t.first_day) if gaps else None
+        if not gaps:
+            return run.second
+        gap = gaps.get(run.day + self.t.first_day)
         return gap.start - 1 if gap is not None and gap.start <= run.second < gap.end else run.second
 
     def closed(self, run: Run[int]) -> Run[int]:
@@ -102,16 +104,17 @@ class Chain:
         return run._replace(end=due.end, second=due.second if due.second >= 0 else DAY - 1)
 
     def settled(self) -> Settled | Refusal:
-        """What has come of the limit, or why nothing has."""
+        """What has come of the limit, or why nothing has; for one of several alternatives."""
         try:
-            return self._run()
+            return self.complete()
         except Refusal as refused:
             return refused
 
-    def _run(self) -> Settled:
-        """Run through all events and parts."""
+    def complete(self) -> Settled:
+        """Run through all events and parts; what leaves no due day is a `Refusal`."""
         t, row = self.t, self.head
-        self.begin(row, started(t, self.facts, row), dated=self.facts.dated[t.more(row).links.start_event])
+        moment, dated = started(t, self.facts, row)
+        self.begin(row, moment, dated=dated)
         events = iter(self.facts.events)
         event = next(events, None)
         while True:
@@ -138,7 +141,7 @@ class Chain:
         if not self.suspended:
             self.refuse_unknown()
         stages = (*self.stages, (self.row, self.start.first, run.last))
-        if sum(event.amount for event in self.facts.events if event.kind == Kind.STOP) > 1:
+        if self.facts.requests > 1:
             self.flags |= Flag.SECOND_SUPPLEMENT
         return Settled(
             self.head,
@@ -173,31 +176,42 @@ class Chain:
 
     def apply(self, event: Event) -> bool:
         """Let an event take effect; false where it comes too late for this part."""
-        if event.time > self.facts.horizon:
+        horizon, traits = self.facts.horizon, self.held.traits
+        if event.time > horizon:
             return True  # a closed case has no more events
-        backward = self.held.traits & Trait.BACKWARD
-        if event.dated and self.held.traits & Trait.HOURS:
-            raise Refusal(Problem.TIME_NEEDED, self.row)
-        effect = EFFECTS[self.more.links.supplement] if event.supplement else None
-        if event.supplement and effect is None and not backward:
-            raise Refusal(Problem.SUPPLEMENT_UNRULED, self.row)
-        if event.kind == Kind.RESTART and effect is SupplementEffect.SUSPEND:
+        if (event.dated and traits & Trait.HOURS) or event.supplement:
+            self.refuse_unruled(event)
+        if event.kind == Kind.RESTART and self.effect(event) is SupplementEffect.SUSPEND:
             self._passed(counted=True)
             return True
-        forced = self.seen < self.forced and not self.more.links.then
-        counted = (forced or self.is_in_time(event)) and self.seen < self.cap and not backward
-        if not counted and self.more.links.then:
+        then = self.more.links.then
+        forced = self.seen < self.forced and not then
+        counted = (forced or self.is_in_time(event)) and self.seen < self.cap and not traits & Trait.BACKWARD
+        if not counted and then:
             return False
         self._passed(counted=counted)
-        if counted and event.kind == Kind.STOP and self._closes(event):
-            raise Closed(event)
-        if counted and not (self.suspended and event.kind == Kind.STOP):  # what stands still is not stopped again
-            (self._restart, self._extend, self._stop)[event.kind](event)
-        self.flags |= 0 if counted else Flag.EVENT_VOID
-        told = event._replace(end=ENDLESS) if event.end > self.facts.horizon else event  # an end that is yet to come
-        due = OVER if self.suspended or self.unknown or self.run.end < 0 else self.run.day * DAY + self.due_second()
-        self.told.append(Told(told, counted, due))
+        if not counted:
+            self.flags |= Flag.EVENT_VOID
+        elif event.kind == Kind.STOP:
+            self._stop(event)
+        else:
+            (self._restart, self._extend)[event.kind](event)
+        told = event._replace(end=NEVER_ENDED) if event.end > horizon else event  # an end that is yet to come
+        run = self.run
+        known = run.end >= 0 and not self.suspended and not self.unknown
+        self.told.append(Told(told, counted, run.day * DAY + self.due_second() if known else None, self.t.first_second))
         return True
+
+    def refuse_unruled(self, event: Event) -> None:
+        """Refuse an event without its hour where hours count, and a supplement that the rule says nothing of."""
+        if event.dated and self.held.traits & Trait.HOURS:
+            raise Refusal(Problem.TIME_NEEDED, self.row)
+        if event.supplement and self.effect(event) is None and not self.held.traits & Trait.BACKWARD:
+            raise Refusal(Problem.SUPPLEMENT_UNRULED, self.row)
+
+    def effect(self, event: Event) -> SupplementEffect | None:
+        """What the rule says a supplement does; nothing of other events."""
+        return EFFECTS[self.more.links.supplement] if event.supplement else None
 
     def _passed(self, *, counted: bool) -> None:
         """One event more has been looked at."""
@@ -206,21 +220,26 @@ class Chain:
         self.seen += 1
 
     def _stop(self, event: Event) -> None:
-        end = event.end
-        if event.time // DAY <= self.joint:
+        """Stand still, or close the case; what stands still for good is not stopped again."""
+        begun, end, is_open = event.time, event.end, False
+        if event.supplement and self._closes(event):
+            raise Closed(event)
+        if self.suspended:
+            return
+        if begun // DAY <= self.joint:
             raise Refusal(Problem.STOP_BEFORE_EXTENSION, self.row)
         if end > self.facts.horizon:
-            self.suspended |= not self.facts.finished
+            is_open = not self.facts.finished
+            self.suspended |= is_open
             end = self.open_end(event)
-        if event.time > self.run.until:
-            self.since = event.time // DAY + self.more.stops.skip_first
-        self.stop(event.time, end, is_open=event.end > self.facts.horizon and not self.facts.finished)
+        if begun > self.run.until:
+            self.since = begun // DAY + self.more.stops.skip_first
+        self.stop(begun, end, is_open=is_open)
 
     def _closes(self, event: Event) -> bool:
         """Whether the case is closed by a request for documents, and was not filed anew."""
-        effect = EFFECTS[self.more.links.supplement] if event.supplement else None
         unanswered = event.answered > self.facts.horizon and not self.facts.is_closed
-        return effect is SupplementEffect.CLOSE_AND_REFILE and unanswered
+        return self.effect(event) is SupplementEffect.CLOSE_AND_REFILE and unanswered
 
     def open_end(self, event: Event) -> int:
         """Where a stop is cut that has not ended: by the finish, or after the day that is looked at."""
@@ -244,9 +263,8 @@ class Chain:
                 since, until = self.ticks(self.head, start, self.still)
                 run = run._replace(idle=self.run.idle + until - since)
         else:
-            most = self.t.size * DAY
-            rank = self.t.row(self.head).rule.rank  # and so in days, on the calendar of the first part
-            run, unknown = kernel.stop(self.ops, rank, self.more.stops, self.run, start, min(end, most), 1)
+            most, stops = self.t.size * DAY, self.more.stops
+            run, unknown = kernel.stop(self.ops, self.rank, stops, self.run, start, end if end < most else most, 1)
             beyond = bool(unknown) or end >= most
         self.unknown |= beyond and not is_open
         if is_open:
@@ -265,8 +283,7 @@ class Chain:
         """A new receipt; stops that reach beyond it go on stopping the new count."""
         goes_on = self.suspended or self.run.until > event.time
         self.until = self.run.until if goes_on else -1
-        effect = EFFECTS[self.more.links.supplement] if event.supplement else None
-        row = self._row_anew(event, refiled=effect is SupplementEffect.CLOSE_AND_REFILE)
+        row = self._row_anew(event, refiled=self.effect(event) is SupplementEffect.CLOSE_AND_REFILE)
         self.begin(row, event.time, dated=bool(event.dated))
         if goes_on:
             in_hours = self.held.traits & Trait.HOURS

@@ -52,9 +52,9 @@ class Event(NamedTuple):
 
 
 def events_of(case: Case, seconds: Callable[[date], int]) -> list[Event]:
-    """The events of a case, sorted; `seconds` reads a time.
+    """The events of a case, sorted; `seconds` reads a time, or raises `InputError` with the problem `event_unreadable`.
 
-    One that cannot be read is an `InputError` with the problem `event_unreadable`.
+    That is raised for an extension by something that is no amount, too.
     """
     found = [_suspended(stop, seconds) for stop in case.suspensions]
     if case.extensions or case.restarts or case.supplements:
@@ -68,27 +68,24 @@ def events_of(case: Case, seconds: Callable[[date], int]) -> list[Event]:
 
 def _suspended(stop: Suspension, seconds: Callable[[date], int]) -> Event:
     start, end, _, window_end = stop
-    until = NEVER_ENDED if end is None else _read(end, seconds)
+    until = NEVER_ENDED if end is None else seconds(end)
     if window_end is not None:
-        until = min(until, _read(window_end, seconds))
+        until = min(until, seconds(window_end))
     instants = isinstance(start, datetime) and (end is None or isinstance(end, datetime))
-    return _stop(_read(start, seconds), until, 0, int(not instants))
-
-
-def _stop(start: int, end: int, supplement: int, dated: int) -> Event:
-    kind = Kind.STOP if start <= end else Kind.UNREADABLE
-    return Event(start, kind, kind, end, 0, 0, supplement, dated)
+    begun = seconds(start)
+    kind = Kind.STOP if begun <= until else Kind.UNREADABLE
+    return Event(begun, kind, kind, until, 0, 0, 0, 0 if instants else 1)
 
 
 def _waited(
     asked: Restart | Supplement, end: date | None, supplement: int, seconds: Callable[[date], int]
 ) -> Iterator[Event]:
     """The wait, and the restart after it; a wait that ends as it begins still comes before its restart."""
-    start, dated = _read(asked.requested_at, seconds), _dated(asked.requested_at) | 2 * _dated(end)
-    until = NEVER_ENDED if end is None else _read(end, seconds)
-    at = NEVER_ENDED if asked.at is None else _read(asked.at, seconds)
-    wait = _stop(start, until, supplement, dated)._replace(amount=1, answered=at)
-    yield wait._replace(order=-1) if until == start else wait
+    start, dated = seconds(asked.requested_at), _dated(asked.requested_at) | 2 * _dated(end)
+    until = NEVER_ENDED if end is None else seconds(end)
+    at = NEVER_ENDED if asked.at is None else seconds(asked.at)
+    kind = Kind.STOP if start <= until else Kind.UNREADABLE
+    yield Event(start, -1 if until == start else kind, kind, until, 1, 0, supplement, dated, at)
     if asked.at is not None:
         yield Event(at, Kind.RESTART, Kind.RESTART, at, 0, 0, supplement, _dated(asked.at))
 
@@ -100,7 +97,7 @@ def _supplemented(asked: Supplement, seconds: Callable[[date], int]) -> Iterator
 
 
 def _extended(extension: Extension, seconds: Callable[[date], int]) -> Event:
-    time = _read(extension.granted_at, seconds)
+    time = seconds(extension.granted_at)
     if not isinstance(extension.unit, str) or extension.unit not in set(Unit):
         raise _unreadable(f"{extension.unit!r} is no unit")
     amount: Any = extension.amount
@@ -114,12 +111,6 @@ def _extended(extension: Extension, seconds: Callable[[date], int]) -> Event:
 
 def _dated(moment: date | None) -> int:
     return int(moment is not None and not is_instant(moment))
-
-
-def _read(moment: date, seconds: Callable[[date], int]) -> int:
-    if not isinstance(moment, date):
-        raise _unreadable(f"{moment!r} is no time")
-    return seconds(moment)
 
 
 def _unreadable(what: str) -> InputError:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from slaengine import kernel
+from slaengine.case import Case
 from slaengine.cells import NEIGHBOURS
-from slaengine.days import DAY
-from slaengine.events import Event
-from slaengine.figures import NEVER, Due, Hours, Start
+from slaengine.days import DAY, is_instant
+from slaengine.errors import InputError
+from slaengine.events import Event, Kind
+from slaengine.figures import Due, Hours, Start
 from slaengine.maker import Trait
+from slaengine.outcome import Told
 from slaengine.tables import Row, Tables
 from slaengine.versions import Change
 from slaengine.vocabulary import Governs, Problem
@@ -22,7 +26,6 @@ __all__ = [
     "Facts",
     "Refusal",
     "Settled",
-    "Told",
     "applies_of",
     "check_cover",
     "choose",
@@ -55,23 +58,13 @@ class Closed(Exception):  # noqa: N818  # not an error: the case is to be looked
         self.second, self.on_date = event.time, bool(event.dated & 1)
 
 
-class Told(NamedTuple):
-    """What one event did: whether it counted, and the due second that it left."""
-
-    event: Event
-    counted: bool
-    due: int
-
-
 @dataclass(slots=True)
 class Facts:
     """One record in the numbers of the tables: seconds since their first day."""
 
+    case: Case
     limit: int
     received: int
-    dated: dict[int, bool]
-    starts: dict[int, int | None]
-    applies: dict[int, bool | None]
     events: list[Event]
     today: int
     horizon: int
@@ -82,6 +75,12 @@ class Facts:
     """Whether only the date of the finish is known."""
     is_closed: bool = False
     """Whether the horizon is the request for which the case was closed to be filed anew, and was not."""
+
+    @property
+    def requests(self) -> int:
+        """How often documents were asked for."""
+        asks = self.case.restarts or self.case.supplements
+        return sum(event.amount for event in self.events if event.kind == Kind.STOP) if asks else 0
 
 
 class Settled(NamedTuple):
@@ -171,7 +170,7 @@ def modified(t: Tables, facts: Facts, main: int) -> int:
     row = links.modified
     asked = (links.first_attribute, links.second_attribute, links.third_attribute, links.fourth_attribute)
     for bit, attribute in enumerate(filter(None, asked)):
-        applies = facts.applies.get(attribute)
+        applies = facts.case.attributes.get(t.attributes[attribute])
         if applies is None:
             raise Refusal(Problem.ATTRIBUTE_NEEDED, main)
         row += applies << bit
@@ -202,15 +201,17 @@ def _claims(t: Tables, facts: Facts, row: int, change: Change, received: int, *,
     if governs is Governs.DEEMED:
         row -= bool(t.traits[row] & Trait.NO_RULE)  # an end is asked for by the version that ended
         held = t.row(row)
-        applies = applies_of(facts, held)
+        applies = applies_of(t, facts, held)
         start, _ = start_of(t, row, held, received, applies, dated=dated)
         return bool(start.day >= day)
     return False
 
 
-def applies_of(facts: Facts, held: Row) -> bool | None:
-    """Whether the case's attribute lets the cut-off apply; None where it is not given."""
-    return True if held.how is None or not held.how.attribute else facts.applies.get(held.how.attribute)
+def applies_of(t: Tables, facts: Facts, held: Row) -> bool | None:
+    """Whether the case's attribute lets the cut-off apply; None where it is not given. No attribute is always true."""
+    if held.how is None or not held.how.attribute:
+        return True
+    return facts.case.attributes.get(t.attributes[held.how.attribute])
 
 
 def tick_at(t: Tables, hours: Hours[int], second: int) -> int:
@@ -219,15 +220,24 @@ def tick_at(t: Tables, hours: Hours[int], second: int) -> int:
     return kernel.tick_of(t.scalar_ops, hours, *divmod(moment, DAY))
 
 
-def started(t: Tables, facts: Facts, row: int) -> int:
-    """The second from which a row's clock runs; only what is counted back from may still be to come."""
-    event = t.more(row).links.start_event if t.traits[row] & Trait.STARTS else 0
-    backward = t.traits[row] & Trait.BACKWARD
-    second = facts.starts.get(event, NEVER)
-    if second is None:
-        raise Refusal(Problem.EVENT_UNREADABLE, row)
-    if event not in facts.starts or (event and second > facts.today and not backward):
+def started(t: Tables, facts: Facts, row: int) -> tuple[int, bool]:
+    """The second from which a row's clock runs, and whether only its date is known."""
+    event = t.more(row).links.start_event
+    moment = facts.case.event_times.get(t.start_events[event]) if event else facts.case.received_at
+    if moment is None:
         raise Refusal(Problem.START_EVENT_MISSING, row)
-    if t.traits[row] & Trait.NEEDS_TIME and facts.dated[event]:
+    second, dated = _second_of(t, facts, row, moment) if event else facts.received, not is_instant(moment)
+    if dated and t.traits[row] & Trait.NEEDS_TIME:
         raise Refusal(Problem.TIME_NEEDED, row)
+    return second, dated
+
+
+def _second_of(t: Tables, facts: Facts, row: int, moment: date) -> int:
+    """The second of a start event; only what is counted back from may still be to come."""
+    try:
+        second = t.second_of(moment) - t.first_day * DAY
+    except InputError as error:
+        raise Refusal(error.problem, row) from error
+    if second > facts.today and not t.traits[row] & Trait.BACKWARD:
+        raise Refusal(Problem.START_EVENT_MISSING, row)
     return second

@@ -161,11 +161,16 @@ def begin(
 def settle(ops: Ops[I], stops: Stops[I], run: Run[I]) -> Run[I]:
     """The run with the due day that its end, its stops and its floor add up to; rolled once."""
     index, moved, line, by_month, roll, stopped, floor, until, idle, _, _, second, _ = run
+    end, day, last = ends(ops, stops, index, moved, by_month, roll, floor)
+    return Run(index, moved, line, by_month, roll, stopped, floor, until, idle, end, day, second, last)
+
+
+def ends(ops: Ops[I], stops: Stops[I], index: I, moved: I, by_month: I, roll: I, floor: I) -> tuple[I, I, I]:
+    """Where a run ends: its due day, or minus the code of a problem; that day, no sooner than `floor`; the last day."""
     outside = moved * by_month
     last = ops.take(stops.days + ops.take(index + moved - outside) + outside)
     end = ops.take(roll + ops.pick(last < 0, last, ops.greatest(last, floor)))
-    day = ops.greatest(end, floor)
-    return Run(index, moved, line, by_month, roll, stopped, floor, until, idle, end, day, second, last)
+    return end, ops.greatest(end, floor), last
 
 
 def counts(ops: Ops[I], run: Run[I], moment: I) -> I:
@@ -179,26 +184,17 @@ def stop(ops: Ops[I], rank: I, stops: Stops[I], run: Run[I], start: I, end: I, c
     Its days are those from the date of the start to that of the end, as far as no stop before it took them. `rank` is
     the table of working days that what is elapsed is measured on.
     """
-    joined = ops.flag(start <= run.until, 1)
-    ends = end // 86400
-    first = ops.greatest(start // 86400 + stops.skip_first * (1 - joined), run.stopped)
-    last = ops.greatest(first, (ends + stops.take_last) * counted)
-    stopped = Run(
-        run.place,
-        run.moved + measure(ops, run.line, first, last),
-        run.line,
-        run.by_month,
-        run.roll,
-        last,
-        ops.greatest(run.floor, ends * counted),
-        ops.greatest(run.until, end * counted),
-        run.idle + measure(ops, rank, first, last),
-        run.end,
-        run.day,
-        run.second,
-        run.last,
-    )
-    return settle(ops, stops, stopped), ops.flag(last > stops.until, 1) * counted
+    index, moved, line, by_month, roll, stopped, floor, until, idle, _, _, second, _ = run
+    day, joined = end // 86400, ops.flag(start <= until, 1)
+    first = ops.greatest(start // 86400 + stops.skip_first * (1 - joined), stopped)
+    stopped = ops.greatest(first, (day + stops.take_last) * counted)
+    moved = moved + measure(ops, line, first, stopped)
+    floor = ops.greatest(floor, day * counted)
+    until = ops.greatest(until, end * counted)
+    idle = idle + measure(ops, rank, first, stopped)
+    due = ends(ops, stops, index, moved, by_month, roll, floor)
+    run = Run(index, moved, line, by_month, roll, stopped, floor, until, idle, due[0], due[1], second, due[2])
+    return run, ops.flag(stopped > stops.until, 1) * counted
 
 
 def lengthen(ops: Ops[I], stops: Stops[I], run: Run[I], zero: I, first: I, ticks: I, clear: I) -> Run[I]:

@@ -7,10 +7,14 @@ from typing import NamedTuple
 
 from slaengine.case import Case
 from slaengine.days import to_date, to_datetime
+from slaengine.events import MICRO, NEVER_ENDED, Event, Kind
 from slaengine.rule import Rule, TimeLimit
-from slaengine.vocabulary import Problem, Status
+from slaengine.vocabulary import Problem, Status, Unit
 
 __all__ = ["Outcome", "Stage", "Steps", "Told"]
+
+KINDS = {Kind.STOP: "stop", Kind.RESTART: "restart", Kind.EXTENSION: "extension"}
+UNITS = tuple(Unit)
 
 
 class Steps(NamedTuple):
@@ -48,18 +52,43 @@ class Steps(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What one event did to the clock: its kind (stop, restart, extension), whether it counted, the due time after it.
+    """What one event did to the clock: whether it counted, and the due second that it left.
 
-    `end` is None where a stop has not ended, `due_at` where the clock stands still; of an extension, `text` says by how
-    much.
+    In the kernel's numbers: seconds since `origin`, which is a second since 1970-01-01. `due` is None where the clock
+    stands still, or nobody knows when it is due.
     """
 
-    kind: str
-    at: datetime
-    end: datetime | None
+    event: Event
     counted: bool
-    due_at: datetime | None
-    text: str = ""
+    due: int | None
+    origin: int
+
+    @property
+    def kind(self) -> str:
+        """A stop, restart or extension."""
+        return KINDS[self.event.kind]
+
+    @property
+    def at(self) -> datetime:
+        """When it took effect."""
+        return to_datetime(self.event.time + self.origin)
+
+    @property
+    def end(self) -> datetime | None:
+        """When a stop ended; None if it has not."""
+        ended = self.event.kind == Kind.STOP and self.event.end < NEVER_ENDED
+        return to_datetime(self.event.end + self.origin) if ended else None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the case was due after it."""
+        return None if self.due is None else to_datetime(self.due + self.origin)
+
+    @property
+    def text(self) -> str:
+        """By how much an extension made the limit longer."""
+        longer = self.event.kind == Kind.EXTENSION
+        return f"{self.event.amount / MICRO:g} {UNITS[self.event.unit]}" if longer else ""
 
 
 class Stage(NamedTuple):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from slaengine import kernel
 from slaengine.days import DAY, end_seconds, is_instant, last_second, to_date, to_datetime, wall_seconds
 from slaengine.errors import InputError
-from slaengine.events import MICRO, Event, Kind, events_of
-from slaengine.facts import ENDLESS, OVER, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of, tick_at
+from slaengine.events import Event, Kind, events_of
+from slaengine.facts import ENDLESS, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of, tick_at
 from slaengine.figures import NEVER, Count, Due, Judgement
-from slaengine.maker import NOT_PLAIN, UNITS, Trait
+from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.outcome import Outcome, Stage, Steps, Told
 from slaengine.promises import promise_flags, promises_of
 from slaengine.single import governed, settle
@@ -26,7 +26,6 @@ __all__ = ["assess_record", "last_of"]
 
 Timed = tuple[int, int, int, bool]
 """The seconds of the receipt, of the finish and of today, and whether only the date of the finish is known."""
-KINDS = {Kind.STOP: "stop", Kind.RESTART: "restart", Kind.EXTENSION: "extension"}
 
 
 def last_of(today: date | None, zone: tzinfo) -> int | None:
@@ -73,15 +72,10 @@ def _receipt(t: Tables, case: Case, level: str) -> tuple[int, int, int]:
     if limit < 0:
         raise Refusal(-limit)
     seconds = wall_seconds(case.received_at, t.zone)
-    if t.gaps and is_instant(case.received_at) and _in_gap(t, seconds):
+    if t.gaps and is_instant(case.received_at) and t.in_gap(seconds):
         raise Refusal(Problem.NONEXISTENT_TIME)
     day = seconds // DAY - t.first_day
     return limit, day, seconds - t.first_day * DAY
-
-
-def _in_gap(t: Tables, seconds: int) -> bool:
-    gap = t.gaps.get(seconds // DAY)
-    return gap is not None and gap.start <= seconds % DAY < gap.end
 
 
 def _plain(t: Tables, case: Case, row: int, received: int) -> Settled:
@@ -122,19 +116,15 @@ def _facts(t: Tables, case: Case, limit: int, row: int, timed: Timed) -> Facts:
 
 
 def _numbers(t: Tables, case: Case, limit: int, timed: Timed) -> Facts:
-    origin = t.first_day * DAY
     received, finished, now, on_date = timed
     ends = finished + DAY - 1 if on_date else finished
     done = case.finished_at is not None and finished <= now
     horizon = (ends if ends < now else now) if done else now if now < NEVER else ENDLESS
-    starts, only_dates = _starts(t, case)
     return Facts(
+        case,
         limit,
         received,
-        {0: not is_instant(case.received_at), **only_dates},
-        {0: received, **starts},
-        {n: case.attributes.get(name) for n, name in enumerate(t.attributes)} if len(t.attributes) > 1 else {},
-        _events(t, case, origin, horizon) if case.has_events else [],
+        _events(t, case, horizon) if case.has_events else [],
         now,
         horizon,
         done,
@@ -143,30 +133,14 @@ def _numbers(t: Tables, case: Case, limit: int, timed: Timed) -> Facts:
     )
 
 
-def _starts(t: Tables, case: Case) -> tuple[dict[int, int | None], dict[int, bool]]:
-    """The seconds of the start events, by their numbers, None of a reading that never was; which are only dates."""
-    starts: dict[int, int | None] = {}
-    only_dates: dict[int, bool] = {}
-    for number, name in enumerate(t.start_events[1:], start=1):
-        moment = case.event_times.get(name)
-        if moment is not None:
-            seconds = wall_seconds(moment, t.zone)
-            missing = bool(t.gaps) and is_instant(moment) and _in_gap(t, seconds)
-            starts[number] = None if missing else seconds - t.first_day * DAY
-            only_dates[number] = not is_instant(moment)
-    return starts, only_dates
-
-
-def _events(t: Tables, case: Case, origin: int, horizon: int) -> list[Event]:
+def _events(t: Tables, case: Case, horizon: int) -> list[Event]:
     """The events of a case that are not later than what is looked at, counted from the first day of the tables."""
-    found = []
-    for time, order, kind, end, amount, unit, supplement, dated, answered in events_of(case, t.second_of):
-        begun = time - origin
-        if begun <= horizon:
-            if kind == Kind.UNREADABLE:
-                raise InputError("a stop ends before it begins", problem=Problem.EVENT_UNREADABLE)
-            since = begun if begun > 0 else 0
-            found.append(Event(since, order, kind, end - origin, amount, unit, supplement, dated, answered - origin))
+    found = [event for event in events_of(case, t.line_second) if event.time <= horizon]
+    for event in found:
+        if event.kind == Kind.UNREADABLE:
+            raise InputError("a stop ends before it begins", problem=Problem.EVENT_UNREADABLE)
+    if found and found[0].time < 0:
+        return [event._replace(time=max(event.time, 0)) for event in found]
     return found
 
 
@@ -175,7 +149,7 @@ def _finished(t: Tables, case: Case) -> tuple[int, bool]:
     if case.finished_at is None:
         return NEVER + 1, False
     seconds = end_seconds(case.finished_at, t.zone)
-    missing = bool(t.gaps) and is_instant(case.finished_at) and _in_gap(t, seconds)
+    missing = bool(t.gaps) and is_instant(case.finished_at) and t.in_gap(seconds)
     since = seconds - t.first_day * DAY
     return since if 0 <= since < NEVER else 0 if since < 0 else NEVER - 1, missing
 
@@ -267,7 +241,7 @@ def _rest(t: Tables, found: Settled, remaining: int | None, minutes: int | None)
         remaining,
         minutes,
         flag_names(found.flags) if found.flags else (),
-        tuple(_told(t, told) for told in found.told) if found.told else (),
+        found.told,
         tuple(_stage(t, stage) for stage in found.stages) if len(found.stages) > 1 else (),
     )
 
@@ -328,16 +302,6 @@ def _provisional(t: Tables, rule: Count[int], received: int, due: Due[int], lag:
     end = due.day if open_yet or lag < 0 else due.day + lag
     first = min(max(received // DAY, 0), t.size - 1)
     return kernel.measure(t.scalar_ops, rule.foreseen, first, end + 1) > 0
-
-
-def _told(t: Tables, told: tuple[Event, bool, int]) -> Told:
-    event, counted, due = told
-    origin = t.first_day * DAY
-    ends = event.kind == Kind.STOP and event.end < ENDLESS
-    text = f"{event.amount / MICRO:g} {UNITS[event.unit]}" if event.kind == Kind.EXTENSION else ""
-    end = to_datetime(event.end + origin) if ends else None
-    due_at = to_datetime(due + origin) if due < OVER else None
-    return Told(KINDS[event.kind], to_datetime(event.time + origin), end, counted, due_at, text)
 
 
 def _stage(t: Tables, stage: tuple[int, int, int]) -> Stage:

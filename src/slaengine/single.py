@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slaengine.chain import Chain
+from slaengine.days import is_instant
 from slaengine.facts import Facts, Refusal, Settled, choose, closed, modified
 from slaengine.figures import Due
 from slaengine.maker import Trait
@@ -18,7 +19,10 @@ def settle(t: Tables, facts: Facts, main: int) -> Settled:
     An event counts for the limit, not for one of its alternatives: if the later one holds, for all as long as it does
     for any of them, if the earlier one holds, for all as long as it does for each.
     """
-    rows = [modified(t, facts, main)]
+    row = modified(t, facts, main)
+    if not t.traits[row] & Trait.OTHER:
+        return Chain(t, facts, main, row, 0, len(facts.events)).complete()
+    rows = [row]
     while t.traits[rows[-1]] & Trait.OTHER:
         rows.append(t.more(rows[-1]).links.other)
     later = bool(t.more(rows[0]).links.later)
@@ -27,7 +31,7 @@ def settle(t: Tables, facts: Facts, main: int) -> Settled:
         chains = [Chain(t, facts, main, row, forced, cap) for row in rows]
         found = [chain.settled() for chain in chains]
         counted = best(chain.counted for chain in chains)
-        if len(rows) == 1 or counted == (forced if later else cap):
+        if counted == (forced if later else cap):
             refused = next((each for each in found if isinstance(each, Refusal)), None)
             if refused is not None:
                 raise refused
@@ -37,7 +41,7 @@ def settle(t: Tables, facts: Facts, main: int) -> Settled:
 
 def governed(t: Tables, facts: Facts, group: int) -> Settled:
     """The limit by whichever versions claim the case, where the receipt alone does not say."""
-    main, partly = choose(t, facts, group, facts.received, dated=facts.dated[0])
+    main, partly = choose(t, facts, group, facts.received, dated=not is_instant(facts.case.received_at))
     if t.traits[main] & Trait.NO_RULE:
         raise Refusal(Problem.NOT_IN_FORCE, main)
     found = settle(t, facts, main)

@@ -92,12 +92,25 @@ class Tables:
 
     def second_of(self, moment: date) -> int:
         """The wall-clock second of a time of an event; `InputError` (event_unreadable) where there is no such time."""
+        return self.line_second(moment) + self.first_second
+
+    @cached_property
+    def first_second(self) -> int:
+        """The second at which the first day of the tables begins."""
+        return self.first_day * DAY
+
+    def line_second(self, moment: date) -> int:
+        """The same, counted from the first day of the tables."""
         if isinstance(moment, date):
             seconds = wall_seconds(moment, self.zone)
-            gap = self.gaps.get(seconds // DAY) if self.gaps and is_instant(moment) else None
-            if gap is None or not gap.start <= seconds % DAY < gap.end:
-                return seconds
+            if not self.gaps or not is_instant(moment) or not self.in_gap(seconds):
+                return seconds - self.first_second
         raise InputError(f"{moment!r} is no time", problem=Problem.EVENT_UNREADABLE, hint="give one that there was")
+
+    def in_gap(self, seconds: int) -> bool:
+        """Whether a wall-clock second is one that a clock change leaves out."""
+        gap = self.gaps.get(seconds // DAY)
+        return gap is not None and gap.start <= seconds % DAY < gap.end
 
     @cached_property
     def covered(self) -> tuple[int, int]:
