@@ -180,6 +180,7 @@ HINTS = {
 
 
 def _validity(rule: Rule) -> str:
-    return f"from {rule.effective_from}" + (
+    read = ", the day it was read; since when was not," if rule.valid_from_unknown else ""
+    return f"from {rule.effective_from}{read}" + (
         f" until {rule.effective_until} (exclusive)" if rule.effective_until else ""
     )

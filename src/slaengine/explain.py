@@ -100,6 +100,8 @@ class Explanation:
         until = rule.effective_until
         valid = [date_text(language, day) for day in (rule.effective_from, until) if day]
         yield say(language, "in_force"), say(language, "from_until" if until else "from", *valid)
+        if rule.valid_from_unknown:
+            yield "", say(language, "since_unknown", date_text(language, rule.effective_from))
 
     def _cited(self, language: str, citations: tuple[Citation, ...]) -> str:
         def number(citation: Citation) -> str:
@@ -255,6 +257,7 @@ def _rule_data(rule: Rule) -> dict[str, Any]:
         "effective_from": _iso(rule.effective_from),
         "effective_until": _iso(rule.effective_until),
         "citations": [str(citation) for citation in rule.citations],
+        **({"valid_from_unknown": True} if rule.valid_from_unknown else {}),
     }
 
 

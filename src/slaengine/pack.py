@@ -292,6 +292,7 @@ def _rule(
         until_known_from=_maybe(row["until_known_from"]),
         modifiers=tuple(modifiers),
         steps=tuple(_step(step, since, conventions) for step in steps),
+        valid_from_unknown=bool(row.get("valid_from_unknown")) and span[0] == _date(row["effective_from"]),
     )
 
 

@@ -55,6 +55,10 @@ PHRASES = {
     "in_force": ("In force", "Hiệu lực"),
     "from_until": ("from {0} until the day before {1}", "từ {0} đến trước {1}"),
     "from": ("from {0}", "từ {0}"),
+    "since_unknown": (
+        "read as in force on {0}; since when it holds was not read",
+        "đọc thấy đang có hiệu lực ngày {0}; chưa đọc được ngày bắt đầu có hiệu lực",
+    ),
     "received": ("Received", "Tiếp nhận"),
     "deemed": ("counts as received {0}", "được tính là tiếp nhận {0}"),
     "day_zero": ("not counted (day zero)", "không tính (ngày tiếp nhận)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -218,6 +218,27 @@ def test_an_edited_parent_is_never_overlooked(folder: Path, child: Path, tmp_pat
     before = sla.load_pack(child, cache_dir=tmp_path / "cache").digest
     edit(folder / "limits.csv", GUARDIANSHIP, GUARDIANSHIP.replace(",3,", ",4,"))
     assert sla.load_pack(child, cache_dir=tmp_path / "cache").digest != before
+
+
+def test_a_limit_whose_first_day_was_not_read_says_so(folder: Path) -> None:
+    before = sla.load_pack(folder).digest
+    limits = folder / "limits.csv"
+    header, *rows = limits.read_text(encoding="utf-8").splitlines()
+    if "valid_from_unknown" not in header:
+        header, rows = f"{header},valid_from_unknown", [f"{row}," for row in rows]
+        limits.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        assert sla.load_pack(folder).digest == before, "an empty column is no content"
+    mine = [f"{row[:-1]},yes" if row.startswith("1.004845,commune,,") and row.endswith(",") else row for row in rows]
+    limits.write_text("\n".join([header, *mine]) + "\n", encoding="utf-8")
+    engine = sla.Engine(sla.load_pack(folder))
+    assert engine.pack.digest != before
+    first = next(rule.effective_from for rule in engine.pack.rules if rule.key.procedure == "1.004845")
+    case = sla.Case(procedure="1.004845", level="commune", received_at=first)
+    told = engine.explain(engine.assess(case))
+    assert "since when it holds was not read" in told.text()
+    assert told.data()["rule"]["valid_from_unknown"] is True
+    with pytest.raises(sla.NotInForceError, match="the day it was read; since when was not"):
+        engine.assess(sla.Case(procedure="1.004845", level="commune", received_at=first - timedelta(1)))
 
 
 def test_shipped_packs_have_their_levels() -> None:

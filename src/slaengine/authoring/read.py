@@ -41,6 +41,8 @@ KINDS = ("holiday", "substitute_day_off", "make_up_day", "special_day")
 YEAR = ("year", "citation", "provisional", "known_from", "foreseen_from")
 TABLES: dict[str, type[BaseModel]] = {"modifiers": ModifierRow, "steps": StepRow, "succession": SuccessionRow}
 """CSV files that a pack may leave out."""
+WHERE_FILLED = {"valid_from_unknown"}
+"""Columns that are content only where they are filled: packs without them keep their digest."""
 
 
 class Draft(NamedTuple):
@@ -184,7 +186,9 @@ def _content(draft: Draft) -> dict[str, Any]:
 def _sorted(rows: list[Row], last: str) -> list[dict[str, Any]]:
     """The rows of a table that belong to versions of limits, in an order of their own."""
     keys = ("code", "level", "variant", "basis", "effective_from", last)
-    return sorted((row.model.model_dump(mode="json") for row in rows), key=lambda row: [row[key] for key in keys])
+    dumped = (row.model.model_dump(mode="json") for row in rows)
+    filled = ({key: value for key, value in row.items() if value or key not in WHERE_FILLED} for row in dumped)
+    return sorted(filled, key=lambda row: [row[key] for key in keys])
 
 
 def _calendar(calendar: CalendarFile) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class LimitRow(PackModel):
     checked_on: MaybeDate
     transition_from: MaybeDate = None
     governs_citation: MaybeCitations = Field(default_factory=list)
+    valid_from_unknown: Literal["", "yes"] = ""
 
     @model_validator(mode="after")
     def _fits(self) -> LimitRow:
