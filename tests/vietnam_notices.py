@@ -33,11 +33,29 @@ TET = {  # first and last day of the break, rest days among them
 HUNG_KINGS = dict(
     zip(
         YEARS,
-        "04-19 04-09 04-28 04-16 04-06 04-25 04-14 04-02 04-21 04-10 04-29 04-18 04-07 04-26 04-16".split(),
+        [
+            "04-19",
+            "04-09",
+            "04-28",
+            "04-16",
+            "04-06",
+            "04-25",
+            "04-14",
+            "04-02",
+            "04-21",
+            "04-10",
+            "04-29",
+            "04-18",
+            "04-07",
+            "04-26",
+            "04-16",
+        ],
         strict=True,
     )
 )
-SECOND_NATIONAL_DAY = dict(zip(range(2021, 2028), "09-03 09-01 09-01 09-03 09-01 09-01 09-03".split(), strict=True))
+SECOND_NATIONAL_DAY = dict(
+    zip(range(2021, 2028), ["09-03", "09-01", "09-01", "09-03", "09-01", "09-01", "09-03"], strict=True)
+)
 SWAPS = [  # the day off, and the rest day worked for it
     ("2012-12-31", "2013-01-05"),
     ("2013-02-15", "2013-02-23"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from vietnam_notices import PARTS, WORKED, YEARS, is_working, parts
 
 import slaengine as sla
 from slaengine.cli import main
+from vietnam_notices import PARTS, WORKED, YEARS, is_working, parts
 
 CALENDAR = sla.load_pack("vn-national").calendars["vn-public"]
 LACKED_AS_DAYS_OFF = {"2014-01-28", "2014-02-05", "2026-01-02"}
