@@ -136,6 +136,16 @@ def test_due_shows_the_other_basis(both: Path, capsys: pytest.CaptureFixture[str
     assert (told["next_change_at"], told["margin_minutes"]) == (None, None)
 
 
+def test_a_supplement_needs_a_rule_that_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """The one-stop decree restarts the limits of guardianship; no text was read on those of the police."""
+    supplement = ("--event", "supplement 2025-05-05 2025-05-06", "--received", "2025-04-28T09:00", "--today", "none")
+    asked = ("due", "--pack", "vn-national", "--level", "commune", *supplement)
+    assert run(*asked, "--procedure", "1.004837") == 0
+    assert capsys.readouterr().out.startswith("Due: Fri 2025-05-09 23:59:59")  # 7, 8, 9 May
+    assert run(*asked, "--procedure", "1.004222") == 2
+    assert "the rule does not say what a supplement does" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
@@ -149,7 +159,6 @@ def test_due_shows_the_other_basis(both: Path, capsys: pytest.CaptureFixture[str
         (["--event", "extend 15 calendar_day"], "is no event"),
         (["--event", "extend 2 weeks 2025-05-05"], "a clock event cannot be read"),
         (["--event", "stop 2025-05-06 2025-04-29"], "a clock event cannot be read, or ends before it begins"),
-        (["--event", "supplement 2025-05-01 2025-05-05"], "the rule does not say what a supplement does"),
         (["--time", "fee_paid"], "--time fee_paid '' is no time"),
         (["--time", "=2025-05-05"], "'=2025-05-05' names nothing; write --time fee_paid=2025-08-05T09:00"),
         (["--time", "fee_paid=soon"], "--time fee_paid 'soon' is no time"),

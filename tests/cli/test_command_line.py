@@ -45,7 +45,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_due_prints_one_due_date(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("due", *GUARDIAN, "--received", "2025-04-28T09:00", "--today", "2025-05-05") == 0
     out = capsys.readouterr()
-    assert out.out == "Due: Tue 2025-05-06 23:59:59\nStatus: running\nRule: 1.004837/commune/statutory@2016-01-01\n"
+    assert out.out == "Due: Tue 2025-05-06 23:59:59\nStatus: running\nRule: 1.004837/commune/statutory@2018-06-21\n"
     assert out.err == ""
 
 

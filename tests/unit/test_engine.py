@@ -59,7 +59,7 @@ def test_an_answer_has_its_parts(
 def test_an_answer_names_its_rule_and_its_steps(vn: sla.Engine) -> None:
     found = vn.assess(case(GUARDIANSHIP, at("2025-04-28T09:30")), today=MON_APR_28)
     assert (found.due_date, found.due_at) == (TUE_MAY_6, at("2025-05-06T23:59:59"))
-    assert found.rule_id == "1.004837/commune/statutory@2016-01-01"
+    assert found.rule_id == "1.004837/commune/statutory@2018-06-21"
     assert found.steps is not None
     assert (found.steps.deemed_at, found.steps.first_counted) == (at("2025-04-28T09:30"), date(2025, 4, 29))
     assert (found.steps.last_day, found.steps.rolled_day) == (TUE_MAY_6, TUE_MAY_6)

@@ -87,7 +87,7 @@ ASKED = [
         "vn",
         {**VN, "procedure": "1.001669", "level": "district"},
         None,
-        "in force from 2016-01-01 until 2025-07-01 (exclusive)",
+        "in force from 2016-01-01 until 2018-06-21 (exclusive), from 2018-06-21 until 2025-07-01 (exclusive)",
     ),
     Asked("time_needed", sla.InputError, "us", {**US, "received_at": date(2015, 3, 4)}, None, "give a datetime"),
     Asked(

@@ -163,7 +163,7 @@ def test_a_child_pack_adds_its_promises_to_the_law(child: Path) -> None:
     promise = sla.Engine(pack, basis="commitment").assess(case, today=TUE_APR_29)
     assert (law.due_date, promise.due_date) == (TUE_MAY_6, MON_MAY_5)
     assert promise.rule_id == "1.004837/commune/commitment@2025-01-01"
-    assert pack.levels == ("central", "province", "district", "commune", "ward")
+    assert pack.levels == ("central", "province", "district", "commune", "other", "ward")
     assert (pack.id, str(pack.rules[0].basis)) == ("hanoi", "statutory")
 
 
@@ -243,7 +243,7 @@ def test_a_limit_whose_first_day_was_not_read_says_so(folder: Path) -> None:
 
 def test_shipped_packs_have_their_levels() -> None:
     assert {"us-boston-311", "vn-national"} <= set(sla.shipped_packs())
-    assert sla.load_pack("vn-national").levels == ("central", "province", "district", "commune")
+    assert sla.load_pack("vn-national").levels == ("central", "province", "district", "commune", "other")
     assert sla.load_pack("us-boston-311").levels == ("city",)
 
 

@@ -18,7 +18,7 @@ from slaengine.table import OUTPUT
 
 at = datetime.fromisoformat
 MON_APR_28, TUE_APR_29, TUE_MAY_6 = date(2025, 4, 28), date(2025, 4, 29), date(2025, 5, 6)
-RULE_ID = "1.004837/commune/statutory@2016-01-01"
+RULE_ID = "1.004837/commune/statutory@2018-06-21"
 
 
 def table(received: Any, **more: Any) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def _rider_faults(draft: Draft) -> Iterator[Fault]:
     """Modifiers and steps belong to a version that is there; levels succeed each other without a circle."""
     versions = _grouped(draft.limits)
     for row in (*draft.modifiers, *draft.steps):
-        if _version_of(row.model) not in versions:
+        if _version_of(row.model) not in versions and "limit" not in draft.unread:
             yield row.fault("there is no such version of a limit", "name its code, level, variant, basis and first day")
         yield from (row.fault(*said) for said in amount_faults(row.model.amount, row.model.unit))
     for name, rows in _grouped(draft.modifiers).items():

@@ -136,7 +136,10 @@ def _read_folder(folder: Path, pack: PackFile, draft: Draft, faults: list[Fault]
     draft.procedures.extend(read_csv(folder / "procedures.csv", f"{name}/procedures.csv", ProcedureRow, faults))
     if len(faults) > before:
         draft.unread.add("procedure")
+    before = len(faults)
     draft.limits.extend(read_csv(folder / "limits.csv", f"{name}/limits.csv", LimitRow, faults))
+    if len(faults) > before:
+        draft.unread.add("limit")
     for table, model in TABLES.items():
         if (folder / f"{table}.csv").exists():
             getattr(draft, table).extend(read_csv(folder / f"{table}.csv", f"{name}/{table}.csv", model, faults))
