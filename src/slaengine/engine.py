@@ -180,7 +180,7 @@ HINTS = {
 
 
 def _validity(rule: Rule) -> str:
-    read = ", the day it was read; since when was not," if rule.valid_from_unknown else ""
+    read = " (the day it was read; since when was not read)" if rule.valid_from_unknown else ""
     return f"from {rule.effective_from}{read}" + (
         f" until {rule.effective_until} (exclusive)" if rule.effective_until else ""
     )

@@ -171,8 +171,8 @@ class Rule:
 
     `further` parts run on from the first one or beside it. `governs` names the date of a case that decides whether this
     version takes over from the one before it. The version is known from `known_from` on, its end from
-    `until_known_from` on; None is always. `valid_from_unknown`: since when it holds was not read, and `effective_from` is
-    the day on which it was read as in force; before that day there is no answer, though there may have been a limit.
+    `until_known_from` on; None is always. `valid_from_unknown`: since when it holds was not read, and `effective_from`
+    is the day on which it was read as in force; before it there is no answer, though there may have been a limit.
     """
 
     key: RuleKey

@@ -237,7 +237,7 @@ def test_a_limit_whose_first_day_was_not_read_says_so(folder: Path) -> None:
     told = engine.explain(engine.assess(case))
     assert "since when it holds was not read" in told.text()
     assert told.data()["rule"]["valid_from_unknown"] is True
-    with pytest.raises(sla.NotInForceError, match="the day it was read; since when was not"):
+    with pytest.raises(sla.NotInForceError, match="the day it was read; since when was not read"):
         engine.assess(sla.Case(procedure="1.004845", level="commune", received_at=first - timedelta(1)))
 
 

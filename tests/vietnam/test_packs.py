@@ -35,7 +35,7 @@ def overlay(folder: Path, name: str, instrument: str, limits: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "code", ["1.001669", "2.000806", "2.000779", "vn.building-permit", "vn.land-first-certificate", "1.001612"]
+    "code", ["1.001669", "2.000806", "2.000779", "vn.building-permit", "vn.land-first-certificate"]
 )
 def test_the_commune_decides_where_the_district_did(code: str) -> None:
     assert NATIONAL.competent_level(code, "district", date(2025, 6, 30)) == "district"

@@ -133,8 +133,8 @@ def _version_of(model: Any) -> tuple[Any, ...]:
 def _part_faults(draft: Draft) -> Iterator[Fault]:
     """Parts are numbered from 1, and say of the whole version what the first part says."""
     versions = _grouped(draft.limits)
-    shared = ("effective_until", "start_event", "governs", "transition_from", "supplement_effect", "known_from")
-    shared += ("valid_from_unknown",)
+    shared = ["effective_until", "start_event", "governs", "transition_from", "supplement_effect", "known_from"]
+    shared.append("valid_from_unknown")
     for parts in versions.values():
         parts.sort(key=lambda row: row.model.part)
         first = parts[0].model
