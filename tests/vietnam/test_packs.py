@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import slaengine as sla
+from slaengine.authoring.conformance import read_cases
+from slaengine.packs import find_pack
 
 NATIONAL = sla.load_pack("vn-national")
 DONG_THAP = sla.load_pack("vn-dong-thap")
@@ -139,3 +141,18 @@ def test_an_overlay_with_office_hours_has_the_last_office_hour(tmp_path: Path, r
     engine = sla.Engine(sla.load_pack(place))
     case = sla.Case(procedure="1.004194", level="commune", variant="karaoke", received_at=received)
     assert engine.assess(case).due_date == due
+
+
+@pytest.mark.parametrize("name", ["vn-national", "vn-dong-thap", "vn-quang-ninh"])
+def test_every_case_names_an_article_of_its_pack_and_how_its_days_were_counted(name: str) -> None:
+    instruments = sla.load_pack(name).instruments
+    for row in read_cases(find_pack(name)):
+        cited = [part.split(":")[0].strip() for part in row.model.citation.split(";")]
+        assert cited, row.model.name
+        assert set(cited) <= set(instruments), row.model.name
+        assert row.model.note, row.model.name
+
+
+def test_there_are_enough_cases_of_viet_nam() -> None:
+    names = ("vn-national", "vn-civil-code", "vn-dong-thap", "vn-quang-ninh")
+    assert sum(len(read_cases(find_pack(name))) for name in names) >= 380
