@@ -110,12 +110,10 @@ def hours_of(place: Path) -> Path:
     """The national calendar with invented office hours, 08:00 to 12:00 and 13:00 to 17:00, make-up days too."""
     shipped = Path(__file__).parents[2] / "rules" / "vn-national" / "calendars" / "vn-public.toml"
     text = shipped.read_text(encoding="utf-8").replace('id = "vn-public"', 'id = "office"')
-    text = text.replace("{ date = 2", "{{date = 2").replace(
-        ", pays_for", ', hours = ["08:00-12:00", "13:00-17:00"], pays_for'
-    )
-    text = text.replace("{{date", "{ date")
+    text = text.replace(", pays_for", ', hours = ["08:00-12:00", "13:00-17:00"], pays_for')
     days = '["monday", "tuesday", "wednesday", "thursday", "friday"]'
-    text += f'\n[[office_hours]]\ndays = {days}\nfrom = 2013-01-01\nhours = ["08:00-12:00", "13:00-17:00"]\ncitation = "own:1"\n'
+    text += f"\n[[office_hours]]\ndays = {days}\nfrom = 2013-01-01\n"
+    text += 'hours = ["08:00-12:00", "13:00-17:00"]\ncitation = "own:1"\n'
     (place / "calendars").mkdir()
     (place / "calendars" / "office.toml").write_text(text, encoding="utf-8")
     return place

@@ -24,6 +24,16 @@ __all__ = ["find_faults", "find_warnings"]
 
 MOST_ATTRIBUTES = 4
 """Attributes that may modify one version: every combination of them is a row of the tables."""
+SHARED = (
+    "effective_until",
+    "start_event",
+    "governs",
+    "transition_from",
+    "supplement_effect",
+    "known_from",
+    "valid_from_unknown",
+)
+"""What all parts of one version say alike."""
 
 
 def find_faults(draft: Draft) -> Iterator[Fault]:
@@ -133,15 +143,13 @@ def _version_of(model: Any) -> tuple[Any, ...]:
 def _part_faults(draft: Draft) -> Iterator[Fault]:
     """Parts are numbered from 1, and say of the whole version what the first part says."""
     versions = _grouped(draft.limits)
-    shared = ["effective_until", "start_event", "governs", "transition_from", "supplement_effect", "known_from"]
-    shared.append("valid_from_unknown")
     for parts in versions.values():
         parts.sort(key=lambda row: row.model.part)
         first = parts[0].model
         for number, row in enumerate(parts, start=1):
             if row.model.part != number and len(parts) > 1:
                 yield row.fault(f"part {row.model.part} where part {number} is wanted", "number the parts from 1")
-            wrong = [name for name in shared if getattr(row.model, name) != getattr(first, name)]
+            wrong = [name for name in SHARED if getattr(row.model, name) != getattr(first, name)]
             if wrong:
                 yield row.fault(f"{wrong[0]} is not that of part 1", "the parts of one version share it")
         yield from _chain_faults(parts)
