@@ -106,6 +106,13 @@ def test_a_promise_that_the_statute_fell_below_is_flagged(tmp_path: Path) -> Non
     assert "commitment_after_due" in outcome.flags
 
 
+def test_an_overlay_that_knows_the_first_day_adds_the_version_before(tmp_path: Path) -> None:
+    own = "1.002755,commune,,statutory,1,,3,working_day,civil-working-days,vn-public,received,receipt,,2024-01-01,2026-07-20,,,"
+    place = overlay(tmp_path, "own", INSTRUMENT.format("own", "1", "unverified"), own + "own:1,\n")
+    case = sla.Case(procedure="1.002755", level="commune", received_at=datetime(2026, 7, 17, 9, 0))
+    assert sla.Engine(sla.load_pack(place)).assess(case).due_date == date(2026, 7, 22)
+
+
 def hours_of(place: Path) -> Path:
     """The national calendar with invented office hours, 08:00 to 12:00 and 13:00 to 17:00, make-up days too."""
     shipped = Path(__file__).parents[2] / "rules" / "vn-national" / "calendars" / "vn-public.toml"
