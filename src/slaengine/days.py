@@ -85,8 +85,8 @@ def wall_seconds(value: date, zone: tzinfo) -> int:
     """
     if not isinstance(value, datetime):
         return (value.toordinal() - EPOCH) * DAY
-    local = value if value.tzinfo is None else in_zone(value, zone)
-    return (local.toordinal() - EPOCH) * DAY + local.hour * 3600 + local.minute * 60 + local.second
+    since = (value if value.tzinfo is None else in_zone(value, zone).replace(tzinfo=None)) - MIDNIGHT
+    return since.days * DAY + since.seconds
 
 
 def in_zone(value: datetime, zone: tzinfo) -> datetime:

@@ -71,6 +71,7 @@ class Extendable(Runs):
         joint = np.maximum(self.joint[rows], self.t.size if hours else zero)
         self.joint[rows] = np.where(own, self.joint[rows], joint)
         self.unknown[rows] |= (~own | (amount > 0)) & ~((zero >= 0) & self._in_room(rows, unit, amount))
+        self.unsure |= bool(self.unknown[rows].any())
         known = np.flatnonzero(~self.unknown[rows])
         if len(known):
             longer = self._hours_on if hours else self._days_on

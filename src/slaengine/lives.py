@@ -106,8 +106,8 @@ class Lives(Extendable):
             number = self.next[rows] - self.b.events.first[self.at[rows]]  # type: ignore[union-attr]
             counted |= (self.traits[rows] & Trait.THEN == 0) & (number < self.forced[rows])
             cap = number < self.cap[rows]
-        unknown = self.unknown[rows] | ((run.end == -Problem.CALENDAR_NOT_COVERED) & ~self.shut[rows])
-        if unknown.any():
+        if self.unsure:
+            unknown = self.unknown[rows] | ((run.end == -Problem.CALENDAR_NOT_COVERED) & ~self.shut[rows])
             counted |= self._known(rows, time, unknown & ~counted & asked)
         return counted & cap
 
@@ -121,6 +121,8 @@ class Lives(Extendable):
 
     def _refuse_unknown(self, rows: Any, end: Numbers) -> None:
         """Say why there is no due day, where there is none."""
+        if not self.unsure:
+            return
         none = (self.unknown[rows] | (end < 0)) & ~self.suspended[rows]
         why = np.where(self.unknown[rows], Problem.CALENDAR_NOT_COVERED, -np.minimum(end, 0))
         mark_at(self.trouble, rows, none, why)

@@ -60,6 +60,8 @@ class Runs:
         self.run = NOTHING
         self.first, self.keep, self.tick = np.zeros((3, length), dtype=np.int32)
         self.suspended, self.unknown, self.shut = np.zeros((3, length), dtype=bool)
+        self.unsure = False
+        """Whether any record may have no due day that is known; else nobody need ask which."""
         self.flags = np.zeros(length, dtype=np.int16)
         self.next = self.stop = np.zeros(length, dtype=np.int64)
         if b.events is not None:
@@ -186,7 +188,9 @@ class Runs:
         if np.any(hours.elapsed):
             wall = np.where(hours.elapsed, self.t.clock.wall(day * DAY + second), day * DAY + second)
             day, second = np.where(day < 0, day, wall // DAY), np.where(day < 0, second, wall % DAY)
-        return kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
+        run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
+        self.unsure |= bool(run.end.min(initial=0) < 0)
+        return run
 
     def _closed(self, rows: Any, run: Run[Any]) -> Run[Any]:
         """Runs in days with the last lawful seconds of their due days; that one has none matters only in the end."""
@@ -196,6 +200,7 @@ class Runs:
             self.shut[rows] = (run.end >= 0) & (due.end < 0)
             run = run._replace(end=due.end, second=np.where(due.second < 0, DAY - 1, due.second))
         if due.end.min(initial=0) < 0:
+            self.unsure = True
             none = (due.end == -Problem.NO_SUCH_DAY) & ~self.suspended[rows]
             mark_at(self.trouble, rows, none, Problem.NO_SUCH_DAY)
         return run
@@ -237,6 +242,7 @@ class Runs:
             new, unknown = kernel.stop(self.ops, rank, stops, run, start, cut, counted)
             beyond = (unknown > 0) | (end >= most) & (counted > 0)
         if beyond.any():
+            self.unsure = True
             self.unknown[rows] |= beyond if is_open is None else beyond & ~is_open
         before = self.trouble[rows].copy() if is_open is not None and is_open.any() else None
         new = (self._placed if hours else self._closed)(rows, new)
