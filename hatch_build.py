@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompilePacks(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds `slaengine/compiled/*.json`, each named by the hash of the files it was made from."""
+    """Adds `slaengine/compiled/*.pack`, each named by the hash of the files it was made from."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatchling's interface
         """Compile every pack before the wheel is put together."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from slaengine.calendar import Calendar, DayNote, OfficeHours, Segment, WeeklyRest, Year, notes_by_kind
+from slaengine.compiled import Column, compiled_form, read_column
 from slaengine.rule import (
     Convention,
     CutOff,
@@ -47,8 +47,16 @@ from slaengine.vocabulary import (
 __all__ = ["RulePack"]
 
 Content = Mapping[str, Any]
-Conventions = Mapping[str, list[tuple[date | None, Convention]]]
-Name = tuple[str, ...]
+Conventions = Mapping[str, list[Convention]]
+"""Each convention as it began, and as each of its changes left it."""
+
+
+class Counted(NamedTuple):
+    """How long, counted how, in which calendar."""
+
+    limit: TimeLimit
+    convention: Convention
+    calendar: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,23 +80,27 @@ class RulePack:
     @classmethod
     def from_content(cls, content: Content) -> RulePack:
         """The pack with that canonical content (plain lists and mappings, as the reader of pack files leaves it)."""
-        conventions = {name: _convention(name, c) for name, c in content["conventions"].items()}
-        succession = [
-            (s["code"], s["level"], s["successor"], _date(s["effective_from"])) for s in content["succession"]
-        ]
+        return cls.from_compiled(compiled_form(content))
+
+    @classmethod
+    def from_compiled(cls, form: Content) -> RulePack:
+        """The pack of that compiled form."""
+        conventions = {name: _convention(name, c) for name, c in form["conventions"].items()}
+        succession = [(s["code"], s["level"], s["successor"], _date(s["effective_from"])) for s in form["succession"]]
+        procedures = list(map(Procedure, *form["procedures"]))
         return cls(
-            id=content["id"],
-            version=content["version"],
-            zone=ZoneInfo(content["zone"]),
-            levels=tuple(content["levels"]),
-            title_en=content["title_en"],
-            title_vi=content["title_vi"],
-            instruments={id_: Instrument(id=id_, **i) for id_, i in content["instruments"].items()},
-            conventions={name: found[-1][1] for name, found in conventions.items()},
-            calendars={id_: _calendar(id_, c) for id_, c in content["calendars"].items()},
-            procedures={p["code"]: Procedure(**p) for p in content["procedures"]},
-            rules=tuple(_rules(content, conventions)),
-            digest=digest(content),
+            id=form["id"],
+            version=form["version"],
+            zone=ZoneInfo(form["zone"]),
+            levels=tuple(form["levels"]),
+            title_en=form["title_en"],
+            title_vi=form["title_vi"],
+            instruments={id_: Instrument(id=id_, **i) for id_, i in form["instruments"].items()},
+            conventions={name: found[-1] for name, found in conventions.items()},
+            calendars={id_: _calendar(id_, c) for id_, c in form["calendars"].items()},
+            procedures={procedure.code: procedure for procedure in procedures},
+            rules=tuple(_rules(form["rules"], form["count"], conventions)),
+            digest=form["digest"],
             succession=tuple(sorted(succession, key=lambda row: row[3])),
         )
 
@@ -104,24 +116,13 @@ class RulePack:
             level = max(held, key=lambda row: (row[0] == procedure, row[3]))[2]
 
 
-def digest(content: Content) -> str:
-    """The fingerprint of a pack: sha256 of its content without its name and version.
-
-    >>> digest({"id": "a", "limits": []}) == digest({"id": "b", "limits": []})
-    True
-    """
-    named = {key: value for key, value in content.items() if key not in {"id", "version"}}
-    text = json.dumps(named, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _convention(name: str, c: Content) -> list[tuple[date | None, Convention]]:
+def _convention(name: str, c: Content) -> list[Convention]:
     """A way of counting from its beginning, and as each change left it."""
     merged = dict(c)
-    found: list[tuple[date | None, Convention]] = [(None, _counting(name, c))]
+    found = [_counting(name, c)]
     for change in c.get("changes", []):
         merged |= {key: value for key, value in change.items() if value is not None}
-        found.append((_date(change["effective_from"]), _counting(name, merged)))
+        found.append(_counting(name, merged))
     return found
 
 
@@ -231,96 +232,44 @@ def _day(kind: str, d: Content) -> DayNote:
     )
 
 
-def _rules(content: Content, conventions: Conventions) -> Iterator[Rule]:
-    """The versions of all limits: the rows of one version are its parts, a change of its convention splits it."""
-    versions: dict[Name, list[Content]] = {}
-    for row in content["limits"]:
-        versions.setdefault(_name_of(row), []).append(row)
-    modifiers, steps = _by_version(content, "modifiers"), _by_version(content, "steps")
-    for name, rows in versions.items():
-        own = [_modifier(row) for row in modifiers.get(name, [])], steps.get(name, [])
-        parts = sorted(rows, key=lambda row: row["part"])
-        yield from (_rule(parts, span, *own, conventions) for span in _spans(parts, conventions))
+def _rules(columns: Mapping[str, Column], count: int, conventions: Conventions) -> list[Rule]:
+    """The rules that lie in the columns of a compiled form, each distinct value made once."""
+    makers = MADE | {
+        "counted": lambda value: _counted(value, conventions),
+        "further": lambda parts: tuple(Part(Combine(kind), *_counted(rest, conventions)) for kind, *rest in parts),
+        "steps": lambda rows: tuple(_step(row, conventions) for row in rows),
+    }
+    found = {name: read_column(column, makers.get(name), count) for name, column in columns.items()}
+    if not count:
+        return []
+    keys = map(RuleKey, *(found.pop(name) for name in ("code", "level", "variant")))
+    counted = zip(*found.pop("counted"), strict=True)
+    return _filled({"key": keys, **dict(zip(Counted._fields, counted, strict=True)), **found}, count)
 
 
-def _by_version(content: Content, kind: str) -> dict[Name, list[Content]]:
-    found: dict[Name, list[Content]] = {}
-    for row in content.get(kind, []):
-        found.setdefault(_name_of(row), []).append(row)
-    return found
+def _filled(columns: Mapping[str, Any], count: int) -> list[Rule]:
+    """Rules made column by column, which takes a third of the time of making one after the other."""
+    rules = [object.__new__(Rule) for _ in range(count)]
+    for name, values in columns.items():
+        deque(map(getattr(Rule, name).__set__, rules, values), maxlen=0)
+    return rules
 
 
-def _name_of(row: Content) -> Name:
-    """What names a version of a limit in the files of a pack."""
-    return tuple(row[key] for key in ("code", "level", "variant", "basis", "effective_from"))
+def _counted(value: list[Any], conventions: Conventions) -> Counted:
+    amount, unit, name, past, calendar = value
+    return Counted(_limit(amount, unit), conventions[name][past], calendar)
 
 
-def _spans(rows: list[Content], conventions: Conventions) -> list[tuple[date, date | None]]:
-    """The dates of a version, cut where one of its conventions changes."""
-    first, end = _date(rows[0]["effective_from"]), _maybe(rows[0]["effective_until"])
-    changes = {since for row in rows for since, _ in conventions[row["convention"]] if since}
-    starts = [first, *sorted(day for day in changes if first < day and (end is None or day < end))]
-    return list(zip(starts, [*starts[1:], end], strict=True))
-
-
-def _rule(
-    rows: list[Content],
-    span: tuple[date, date | None],
-    modifiers: list[Modifier],
-    steps: list[Content],
-    conventions: Conventions,
-) -> Rule:
-    (row, *further), since = rows, span[0]
-    effect = row["supplement_effect"]
-    return Rule(
-        key=RuleKey(row["code"], row["level"], row["variant"]),
-        basis=Basis(row["basis"]),
-        limit=_limit(row["amount"], row["unit"]),
-        convention=_holding(conventions, row["convention"], since),
-        calendar=row["calendar"],
-        effective_from=since,
-        effective_until=span[1],
-        citations=_citations(row["citation"]),
-        checked_on=_maybe(row["checked_on"]),
-        further=tuple(_part(part, since, conventions) for part in further),
-        start_event=row["start_event"],
-        governs=Governs(row["governs"]),
-        transition_from=_maybe(row.get("transition_from")),
-        governs_citations=_citations(row.get("governs_citation") or []),
-        supplement_effect=SupplementEffect(effect) if effect else None,
-        known_from=_maybe(row["known_from"]),
-        until_known_from=_maybe(row["until_known_from"]),
-        modifiers=tuple(modifiers),
-        steps=tuple(_step(step, since, conventions) for step in steps),
-        valid_from_unknown=bool(row.get("valid_from_unknown")) and span[0] == _date(row["effective_from"]),
+def _modifiers(rows: list[Any]) -> tuple[Modifier, ...]:
+    return tuple(
+        Modifier(attribute, ModifierEffect(effect), _limit(amount, unit), _cited(citation))
+        for attribute, effect, amount, unit, citation in rows
     )
 
 
-def _part(row: Content, since: date, conventions: Conventions) -> Part:
-    convention = _holding(conventions, row["convention"], since)
-    return Part(Combine(row["combine"]), _limit(row["amount"], row["unit"]), convention, row["calendar"])
-
-
-def _modifier(row: Content) -> Modifier:
-    limit = _limit(row["amount"], row["unit"])
-    return Modifier(row["attribute"], ModifierEffect(row["effect"]), limit, _citations(row["citation"]))
-
-
-def _step(row: Content, since: date, conventions: Conventions) -> Step:
-    return Step(
-        number=row["step"],
-        name_en=row["name_en"],
-        name_vi=row["name_vi"],
-        limit=_limit(row["amount"], row["unit"]),
-        convention=_holding(conventions, row["convention"], since),
-        calendar=row["calendar"],
-        citations=_citations(row["citation"]),
-    )
-
-
-def _holding(conventions: Conventions, name: str, day: date) -> Convention:
-    """The convention as it stood on that day."""
-    return [how for since, how in conventions[name] if since is None or since <= day][-1]
+def _step(row: list[Any], conventions: Conventions) -> Step:
+    number, name_en, name_vi, *counted, citation = row
+    return Step(number, name_en, name_vi, *_counted(counted, conventions), _cited(citation))
 
 
 def _limit(amount: int | str, unit: str) -> TimeLimit:
@@ -330,7 +279,12 @@ def _limit(amount: int | str, unit: str) -> TimeLimit:
 
 
 def _citations(rows: list[list[str]]) -> tuple[Citation, ...]:
-    return tuple(Citation(*row) for row in rows)
+    return tuple(map(Citation._make, rows))
+
+
+def _cited(text: str) -> tuple[Citation, ...]:
+    """The citations of the compiled form: a line each, its places apart by tabs."""
+    return tuple([Citation(*line.split("\t")) for line in text.split("\n")]) if text else ()
 
 
 def _segments(rows: list[list[int]]) -> tuple[Segment, ...]:
@@ -343,3 +297,24 @@ def _date(text: str) -> date:
 
 def _maybe(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _supplement(text: str) -> SupplementEffect | None:
+    return SupplementEffect(text) if text else None
+
+
+MADE: dict[str, Callable[[Any], Any]] = {
+    "basis": Basis,
+    "effective_from": _date,
+    "effective_until": _maybe,
+    "citations": _cited,
+    "checked_on": _maybe,
+    "governs": Governs,
+    "transition_from": _maybe,
+    "governs_citations": _cited,
+    "supplement_effect": _supplement,
+    "known_from": _maybe,
+    "until_known_from": _maybe,
+    "modifiers": _modifiers,
+}
+"""How the values of each column of the compiled form are made; the others are what they are."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from slaengine.compiled import compiled_form
 from slaengine.errors import InputError
-from slaengine.pack import RulePack, digest
+from slaengine.pack import RulePack
 
 __all__ = ["compile_pack", "content_of", "find_beside", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever the same files compile to another content."""
+EXTENDS = re.compile(r'^extends = "([\w.\-]+)"[ \t]*$', re.MULTILINE)
 
 
 def shipped_root() -> Path:
@@ -50,34 +53,38 @@ def load_pack(name: str | Path, *, cache_dir: str | Path | None = None) -> RuleP
     Raises `InputError` where there is no such pack, `RulePackError` with every fault of a broken one.
     """
     folder = find_pack(name)
-    key = f"{raw_hash(folder)}.json"
+    key = _file_name(folder)
     kept = [Path(cache_dir) / key] if cache_dir else []
     for place in (shipped_root().parent / "compiled" / key, *kept):
         pack = _kept(place)
         if pack is not None:
             return pack
-    content = content_of(folder)
+    form = compiled_form(content_of(folder))
     for place in kept:
-        _write_whole(place, content)
-    return RulePack.from_content(content)
+        _write_whole(place, form)
+    return RulePack.from_compiled(form)
 
 
 def _kept(place: Path) -> RulePack | None:
     """The pack of a compiled file; nothing where there is none, or it is damaged: then it is made anew."""
     try:
-        kept = json.loads(place.read_bytes())
-        pack = RulePack.from_content(kept["content"])
-        return pack if pack.digest == kept["digest"] else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
+        check, _, text = place.read_bytes().partition(b"\n")
+        whole = hashlib.sha256(text).hexdigest() == check.decode()
+        return RulePack.from_compiled(json.loads(text)) if whole else None
+    except (OSError, ValueError):
         return None
 
 
 def compile_pack(name: str | Path, into: Path) -> Path:
     """Write the compiled form of a pack into a folder and return its path."""
     folder = find_pack(name)
-    place = into / f"{raw_hash(folder)}.json"
-    _write_whole(place, content_of(folder))
+    place = into / _file_name(folder)
+    _write_whole(place, compiled_form(content_of(folder)))
     return place
+
+
+def _file_name(folder: Path) -> str:
+    return f"{raw_hash(folder)}.pack"
 
 
 def content_of(folder: Path) -> dict[str, Any]:
@@ -111,11 +118,12 @@ def _chain(folder: Path) -> Iterator[Path]:
 
 
 def _extends(folder: Path) -> str:
-    """The name of the pack that this one extends; most do not, and are not parsed for it."""
+    """The name of the pack that this one extends; one that says so in a plain line is not parsed for it."""
     try:
-        text = (folder / "pack.toml").read_text(encoding="utf-8")
-        if "extends" not in text:
-            return ""
+        text = (folder / "pack.toml").read_text(encoding="utf-8-sig")
+        plain = EXTENDS.findall(text)
+        if text.count("extends") == len(plain) < 2:
+            return "".join(plain)
         import tomllib  # noqa: PLC0415  # only here
 
         return str(tomllib.loads(text).get("extends", ""))
@@ -129,15 +137,15 @@ def find_beside(folder: Path, name: str) -> Path | None:
     return next((place for place in places if (place / "pack.toml").is_file()), None)
 
 
-def _write_whole(place: Path, content: dict[str, Any]) -> None:
-    """The compiled form with its digest; the file appears whole or not at all."""
+def _write_whole(place: Path, form: dict[str, Any]) -> None:
+    """A compiled form below its own sha256, by which damage shows; the file appears whole or not at all."""
     import tempfile  # noqa: PLC0415  # only a pack that is compiled needs it
 
-    text = json.dumps({"digest": digest(content), "content": content}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, encoding="utf-8", delete=False) as file:
-            file.write(text)
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+            file.write(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
         Path(file.name).replace(place)
     except OSError as error:
         raise InputError(

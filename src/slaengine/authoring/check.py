@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slaengine.authoring.check_calendars import calendar_faults, listed_twice, past_midnight
 from slaengine.authoring.check_conventions import convention_faults, name_faults
@@ -15,13 +16,25 @@ from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits
 from slaengine.authoring.files import Row, Source
 from slaengine.authoring.rows import LimitRow
 from slaengine.errors import Fault
-from slaengine.vocabulary import Combine, CutOffEffect, Direction, DueTime, Governs, ModifierEffect, SupplementEffect
+from slaengine.vocabulary import (
+    Combine,
+    CutOffEffect,
+    Direction,
+    DueTime,
+    Governs,
+    ModifierEffect,
+    SupplementEffect,
+    Unit,
+)
 
 if TYPE_CHECKING:
     from slaengine.authoring.read import Draft
 
 __all__ = ["find_faults", "find_warnings"]
 
+Teller = Callable[[Any], list[tuple[str, str]]]
+Versions = dict[tuple[Any, ...], list[Row]]
+"""The parts of each version of a limit."""
 MOST_ATTRIBUTES = 4
 """Attributes that may modify one version: every combination of them is a row of the tables."""
 SHARED = (
@@ -36,6 +49,15 @@ SHARED = (
 """What all parts of one version say alike."""
 
 
+class Counted(NamedTuple):
+    """What decides whether an amount can be counted at all."""
+
+    amount: int | str
+    unit: Unit
+    convention: str
+    calendar: str
+
+
 def find_faults(draft: Draft) -> Iterator[Fault]:
     """Every fault for which the pack does not load."""
     yield from _citation_faults(draft)
@@ -46,14 +68,15 @@ def find_faults(draft: Draft) -> Iterator[Fault]:
     yield from name_faults(draft)
     yield from _twice(draft.procedures, lambda p: (p.code,), "procedure")
     codes = {p.model.code for p in draft.procedures}
+    told, versions = _teller(draft), _grouped(draft.limits)
     for row in draft.limits:
-        yield from _limit_faults(row, draft, codes)
-    yield from _part_faults(draft)
-    yield from _length_faults(draft)
+        yield from _limit_faults(row, draft, codes, told)
+    yield from _part_faults(draft, versions)
+    yield from _length_faults(draft, versions)
     yield from _version_faults([row for row in draft.limits if row.model.part == 1])
     yield from _restart_faults(draft)
     yield from _refiled_faults(draft)
-    yield from _rider_faults(draft)
+    yield from _rider_faults(draft, versions, told)
 
 
 def find_warnings(draft: Draft) -> Iterator[Fault]:
@@ -103,7 +126,7 @@ def _at(source: Source, *place: str | int) -> Any:
     return lambda message, hint="": source.fault(place, message, hint)
 
 
-def _limit_faults(row: Row, draft: Draft, codes: set[str]) -> Iterator[Fault]:
+def _limit_faults(row: Row, draft: Draft, codes: set[str], told: Teller) -> Iterator[Fault]:
     limit: LimitRow = row.model
     for what, name, names in (
         ("procedure", limit.code, codes),
@@ -114,16 +137,24 @@ def _limit_faults(row: Row, draft: Draft, codes: set[str]) -> Iterator[Fault]:
         if name not in names and what not in draft.unread:
             yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
     yield from (row.fault(*said) for said in amount_faults(limit.amount, limit.unit))
-    yield from (row.fault(*said) for said in _misfits(limit, draft))
+    yield from (row.fault(*said) for said in told(limit))
 
 
-def _misfits(counted: Any, draft: Draft) -> list[tuple[str, str]]:
-    """What an amount does not have for its convention, as it began and as its changes left it, and its calendar."""
-    if counted.convention not in draft.conventions or counted.calendar not in draft.calendars:
-        return []
-    calendar = draft.calendars[counted.calendar][0]
-    each = (misfits(counted, how, calendar) for how in as_changed(draft.conventions[counted.convention][0]))
-    return list(dict.fromkeys(chain.from_iterable(each)))
+def _teller(draft: Draft) -> Teller:
+    """Tells what an amount does not have for its convention, as it began and as its changes left it, and its calendar.
+
+    Most limits of a large pack are counted alike, so what was said once is kept.
+    """
+
+    @functools.cache
+    def said_of(counted: Counted) -> list[tuple[str, str]]:
+        if counted.convention not in draft.conventions or counted.calendar not in draft.calendars:
+            return []
+        calendar = draft.calendars[counted.calendar][0]
+        each = (misfits(counted, how, calendar) for how in as_changed(draft.conventions[counted.convention][0]))
+        return list(dict.fromkeys(chain.from_iterable(each)))
+
+    return lambda row: said_of(Counted(row.amount, row.unit, row.convention, row.calendar))
 
 
 def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
@@ -140,9 +171,8 @@ def _version_of(model: Any) -> tuple[Any, ...]:
     return model.code, model.level, model.variant, model.basis, model.effective_from
 
 
-def _part_faults(draft: Draft) -> Iterator[Fault]:
+def _part_faults(draft: Draft, versions: Versions) -> Iterator[Fault]:
     """Parts are numbered from 1, and say of the whole version what the first part says."""
-    versions = _grouped(draft.limits)
     for parts in versions.values():
         parts.sort(key=lambda row: row.model.part)
         first = parts[0].model
@@ -157,10 +187,10 @@ def _part_faults(draft: Draft) -> Iterator[Fault]:
             yield from _joint_faults(parts, draft)
 
 
-def _length_faults(draft: Draft) -> Iterator[Fault]:
+def _length_faults(draft: Draft, versions: Versions) -> Iterator[Fault]:
     """No limit is longer than 20 years with all parts that follow each other and all that may be added to the last."""
     modifiers = _grouped(draft.modifiers)
-    for name, parts in _grouped(draft.limits).items():
+    for name, parts in versions.items():
         chains: list[list[Row]] = [[]]
         for row in parts:
             chains += [[]] * (row.model.combine not in {"", Combine.THEN})
@@ -206,24 +236,23 @@ def _chain_faults(parts: list[Row]) -> Iterator[Fault]:
             )
 
 
-def _rider_faults(draft: Draft) -> Iterator[Fault]:
+def _rider_faults(draft: Draft, versions: Versions, told: Teller) -> Iterator[Fault]:
     """Modifiers and steps belong to a version that is there; levels succeed each other without a circle."""
-    versions = _grouped(draft.limits)
     for row in (*draft.modifiers, *draft.steps):
         if _version_of(row.model) not in versions and "limit" not in draft.unread:
             yield row.fault("there is no such version of a limit", "name its code, level, variant, basis and first day")
         yield from (row.fault(*said) for said in amount_faults(row.model.amount, row.model.unit))
     for name, rows in _grouped(draft.modifiers).items():
-        yield from _modifier_faults(rows, versions.get(name, []), draft)
+        yield from _modifier_faults(rows, versions.get(name, []), draft, told)
     for row in draft.steps:
-        yield from _step_faults(row, draft)
+        yield from _step_faults(row, draft, told)
     for name, rows in _grouped(draft.steps).items():
         yield from _order_faults(rows) if name in versions else ()
     yield from _succession_faults(draft)
 
 
-def _grouped(rows: list[Row]) -> dict[tuple[Any, ...], list[Row]]:
-    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+def _grouped(rows: list[Row]) -> Versions:
+    found: Versions = defaultdict(list)
     for row in rows:
         found[_version_of(row.model)].append(row)
     return found
@@ -254,7 +283,7 @@ def _alone(name: str, draft: Draft, *, follows: bool) -> Iterator[str]:
         yield "a limit whose parts follow each other is not extended"
 
 
-def _modifier_faults(rows: list[Row], parts: list[Row], draft: Draft) -> Iterator[Fault]:
+def _modifier_faults(rows: list[Row], parts: list[Row], draft: Draft, told: Teller) -> Iterator[Fault]:
     if len(rows) > MOST_ATTRIBUTES:
         yield rows[-1].fault(f"{len(rows)} attributes modify one version", f"{MOST_ATTRIBUTES} at most")
     attributes = [row.model.attribute for row in rows]
@@ -272,17 +301,17 @@ def _modifier_faults(rows: list[Row], parts: list[Row], draft: Draft) -> Iterato
         if parts and modifier.effect is ModifierEffect.ADD and modifier.unit is not parts[-1].model.unit:
             yield from _further_faults(row, parts[-1], draft)
         if parts:
-            yield from _as_modified_faults(row, [part.model for part in parts], draft)
+            yield from _as_modified_faults(row, [part.model for part in parts], told)
 
 
-def _as_modified_faults(row: Row, parts: list[LimitRow], draft: Draft) -> Iterator[Fault]:
+def _as_modified_faults(row: Row, parts: list[LimitRow], told: Teller) -> Iterator[Fault]:
     """What the amount of a modifier does not have for its limit's convention and calendar, where its parts do."""
     counted = parts[-1].model_copy(update={"amount": row.model.amount, "unit": row.model.unit})
-    known = {said for part in parts for said in _misfits(part, draft)}
-    yield from (row.fault(*said) for said in _misfits(counted, draft) if said not in known)
+    known = {said for part in parts for said in told(part)}
+    yield from (row.fault(*said) for said in told(counted) if said not in known)
 
 
-def _step_faults(row: Row, draft: Draft) -> Iterator[Fault]:
+def _step_faults(row: Row, draft: Draft, told: Teller) -> Iterator[Fault]:
     step = row.model
     for what, name, names in (
         ("convention", step.convention, draft.conventions),
@@ -290,7 +319,7 @@ def _step_faults(row: Row, draft: Draft) -> Iterator[Fault]:
     ):
         if name not in names and what not in draft.unread:
             yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
-    yield from (row.fault(*said) for said in _misfits(step, draft))
+    yield from (row.fault(*said) for said in told(step))
 
 
 def _order_faults(rows: list[Row]) -> Iterator[Fault]:
