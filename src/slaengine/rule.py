@@ -39,6 +39,7 @@ __all__ = [
     "RuleKey",
     "Step",
     "TimeLimit",
+    "name_of",
 ]
 
 
@@ -204,5 +205,14 @@ class Rule:
     @property
     def id(self) -> str:
         """A name for this version that says what it is: key, basis and the day it came into force."""
-        procedure, level, variant = self.key
-        return f"{procedure}/{level}{':' * bool(variant)}{variant}/{self.basis}@{self.effective_from}"
+        return name_of(self.key, self.basis, self.effective_from)
+
+
+def name_of(key: RuleKey, basis: Basis, effective_from: date) -> str:
+    """The name of a version of a limit.
+
+    >>> name_of(RuleKey("1.004837", "commune", ""), Basis.STATUTORY, date(2016, 1, 1))
+    '1.004837/commune/statutory@2016-01-01'
+    """
+    procedure, level, variant = key
+    return f"{procedure}/{level}{':' * bool(variant)}{variant}/{basis}@{effective_from}"

@@ -14,9 +14,7 @@ import pytest
 
 import slaengine as sla
 from slaengine import packs
-from slaengine.authoring.check import find_warnings
 from slaengine.authoring.conformance import read_cases, run_case
-from slaengine.authoring.read import read_draft
 
 BROKEN = Path(__file__).parents[1] / "broken_packs"
 FAULTS, CLOCK = (
@@ -271,12 +269,3 @@ def test_a_case_that_differs_says_where(vn: sla.Engine, folder: Path) -> None:
     assert [(d.file, d.line, d.column, d.expected) for d in differences] == [
         (f"mine/cases/{path.name}", 2, "due_date", "2030-01-01")
     ]
-
-
-@pytest.mark.parametrize("name", sla.shipped_packs())
-def test_shipped_packs_deserve_no_second_look(name: str) -> None:
-    faults: list[sla.Fault] = []
-    place = packs.find_pack(name)
-    draft = read_draft(place, lambda parent: packs.find_beside(place, parent), faults)
-    assert draft is not None
-    assert [*faults, *find_warnings(draft)] == []

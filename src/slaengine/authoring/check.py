@@ -1,4 +1,4 @@
-"""What a pack must mean beyond what its files must say: faults for which it does not load, findings worth a look."""
+"""What a pack must mean beyond what its files must say: the faults for which it does not load."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from slaengine.authoring.check_calendars import calendar_faults, listed_twice, past_midnight
+from slaengine.authoring.check_calendars import calendar_faults, past_midnight
 from slaengine.authoring.check_conventions import convention_faults, name_faults
 from slaengine.authoring.check_misfits import amount_faults, as_changed, misfits, share_of
 from slaengine.authoring.files import Row, Source
@@ -30,7 +30,7 @@ from slaengine.vocabulary import (
 if TYPE_CHECKING:
     from slaengine.authoring.read import Draft
 
-__all__ = ["find_faults", "find_warnings"]
+__all__ = ["find_faults"]
 
 Teller = Callable[[Any], list[tuple[str, str]]]
 Versions = dict[tuple[Any, ...], list[Row]]
@@ -77,16 +77,6 @@ def find_faults(draft: Draft) -> Iterator[Fault]:
     yield from _restart_faults(draft)
     yield from _refiled_faults(draft)
     yield from _rider_faults(draft, versions, told)
-
-
-def find_warnings(draft: Draft) -> Iterator[Fault]:
-    """What does not keep a pack from loading but deserves a look."""
-    for calendar, source in draft.calendars.values():
-        yield from listed_twice(calendar, source)
-    used = {row.model.code for row in draft.limits}
-    for row in draft.procedures:
-        if row.model.code not in used:
-            yield row.fault(f"procedure {row.model.code} has no limit", "add one or leave the procedure out")
 
 
 def _near(name: str, names: Iterable[str]) -> str:

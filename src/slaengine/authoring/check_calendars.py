@@ -12,16 +12,17 @@ from slaengine.authoring.schema import CalendarFile
 from slaengine.days import WEEKDAYS
 from slaengine.errors import Fault
 
-__all__ = ["calendar_faults", "has_halves", "listed_twice", "past_midnight"]
+__all__ = ["calendar_faults", "entries_of", "has_halves", "listed_twice", "past_midnight"]
 
 MIDNIGHT = 1_440
 
 
-def _days(calendar: CalendarFile) -> Iterator[tuple[str, date, tuple[str | int, ...], Any]]:
+def entries_of(calendar: CalendarFile) -> Iterator[tuple[str, tuple[str | int, ...], Any]]:
+    """Every day that the lists of a calendar name: its kind, where it stands, and its entry."""
     for i, year in enumerate(calendar.years):
         for kind in ("holiday", "substitute_day_off", "make_up_day", "special_day"):
             for j, day in enumerate(getattr(year, kind)):
-                yield kind, day.date, ("years", i, kind, j), day
+                yield kind, ("years", i, kind, j), day
 
 
 def _at_once(a: Any, b: Any) -> bool:
@@ -32,9 +33,9 @@ def _at_once(a: Any, b: Any) -> bool:
 
 def calendar_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
     """Every fault of a calendar for which its pack does not load."""
-    off = [entry for kind, _, _, entry in _days(calendar) if kind in {"holiday", "substitute_day_off"}]
-    for kind, day, place, entry in _days(calendar):
-        year = calendar.years[int(place[1])].year
+    off = [entry for kind, _, entry in entries_of(calendar) if kind in {"holiday", "substitute_day_off"}]
+    for kind, place, entry in entries_of(calendar):
+        day, year = entry.date, calendar.years[int(place[1])].year
         if day.year != year:
             yield source.fault(place, f"{day} stands under {year}", "move it to its own year")
         if kind == "make_up_day":
@@ -85,18 +86,18 @@ def _hours_faults(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
             yield source.fault(("office_hours", 0), f"no office hours for {day}, which is worked", "state them")
 
 
-def listed_twice(calendar: CalendarFile, source: Source) -> Iterator[Fault]:
-    """Days that are listed more than once at the same time."""
+def listed_twice(calendar: CalendarFile) -> Iterator[tuple[tuple[str | int, ...], date]]:
+    """Days that are listed more than once at the same time, and where."""
     seen: dict[date, list[Any]] = defaultdict(list)
-    for _, day, place, entry in _days(calendar):
-        if any(_at_once(entry, other) for other in seen[day]):
-            yield source.fault(place, f"{day} is listed twice", "keep one entry")
-        seen[day].append(entry)
+    for _, place, entry in entries_of(calendar):
+        if any(_at_once(entry, other) for other in seen[entry.date]):
+            yield place, entry.date
+        seen[entry.date].append(entry)
 
 
 def _hours_of(calendar: CalendarFile) -> Iterator[Any]:
     yield from calendar.office_hours
-    yield from (entry for kind, _, _, entry in _days(calendar) if kind in {"make_up_day", "special_day"})
+    yield from (entry for kind, _, entry in entries_of(calendar) if kind in {"make_up_day", "special_day"})
 
 
 def has_halves(calendar: CalendarFile) -> bool:

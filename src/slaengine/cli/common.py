@@ -34,7 +34,9 @@ __all__ = [
     "StrictOption",
     "TodayOption",
     "VerboseOption",
+    "choose",
     "console",
+    "day_of",
     "emit",
     "moment",
     "progress_bar",
@@ -95,6 +97,19 @@ def read_today(text: str, zone: tzinfo) -> date | None:
     if not text:
         return datetime.now(zone).date()  # only the command line reads the clock
     return moment(text, "--today")
+
+
+def day_of(text: str, zone: tzinfo) -> date | None:
+    """The day to judge on, without its hour."""
+    today = read_today(text, zone)
+    return today.date() if isinstance(today, datetime) else today
+
+
+def choose(given: str, *known: str) -> str:
+    """One of the formats that a verb knows."""
+    if given not in known:
+        raise InputError(f"--format {given!r} is not known here", hint=f"choose {', '.join(known)}")
+    return given
 
 
 def moment(text: str, option: str) -> date:

@@ -6,42 +6,73 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from slaengine.authoring.check import find_faults, find_warnings
 from slaengine.authoring.conformance import read_cases, run_case
-from slaengine.authoring.read import read_draft
+from slaengine.authoring.files import read_toml
+from slaengine.authoring.findings import Finding
+from slaengine.authoring.lint import find_all
 from slaengine.authoring.rows import FILES
-from slaengine.cli.common import NoColorOption, QuietOption, VerboseOption, console, emit, tell_engine
+from slaengine.authoring.schema import PackFile
+from slaengine.cli.common import (
+    FormatOption,
+    LangOption,
+    NoColorOption,
+    QuietOption,
+    VerboseOption,
+    choose,
+    console,
+    day_of,
+    emit,
+    progress_bar,
+    tell_engine,
+)
 from slaengine.engine import Engine
-from slaengine.errors import Fault, InputError
-from slaengine.packs import find_beside, find_pack, load_pack, shipped_packs
+from slaengine.errors import InputError
+from slaengine.packs import find_pack, load_pack, shipped_packs
 from slaengine.table import ON_REQUEST, OUTPUT
 from slaengine.vocabulary import Basis
+from slaengine.words import say
 
 __all__ = ["check", "packs", "schema", "test"]
 
+DayOption = Annotated[
+    str, typer.Option("--today", help="The day by which years and comparisons are late; 'none' asks for neither.")
+]
+NotesOption = Annotated[bool, typer.Option("--strict", help="A note is a finding (exit 1).")]
+FEW = 3
+"""Packs that are checked before a progress bar could be read."""
 PathsArgument = Annotated[list[str], typer.Argument(metavar="PATHS...", help="Packs, or folders that hold packs.")]
 
 
 def check(
     paths: PathsArgument,
+    today: DayOption = "",
+    format_: FormatOption = "text",
+    lang: LangOption = "en",
+    strict: NotesOption = False,  # noqa: FBT002  # a flag
     quiet: QuietOption = False,  # noqa: FBT002  # a flag
     verbose: VerboseOption = False,  # noqa: FBT002  # a flag
     no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
-    """Lint packs: every fault and every finding, with file and line."""
-    shown, folders, findings = console(no_color=no_color), list(_folders(paths)), 0
-    for folder in folders:
-        found = _findings(folder)
-        findings += len(found)
-        for fault in found:
-            emit(str(fault))
-        if verbose:
-            shown.print(f"pack {folder}: {len(found)} finding(s)", markup=False)
+    """Lint packs: every fault and every finding, with file, line, days and remedy."""
+    say(lang, "due")  # an unknown language is said before anything is read
+    kind = choose(format_, "text", "json")
+    shown, folders, told = console(no_color=no_color), list(_folders(paths)), list[Finding]()
+    with progress_bar("checking", len(folders), hidden=quiet or len(folders) < FEW, no_color=no_color) as done:
+        for folder in folders:
+            found = find_all(folder, day_of(today, _zone_of(folder)))
+            told += [each for each in found if each.weight != "note" or verbose or strict or kind == "json"]
+            done(1)
+    if kind == "json":
+        emit(json.dumps([each.data() for each in told], ensure_ascii=False, indent=2))
+    elif told:
+        emit("\n".join(each.text(lang) for each in told))
+    findings = [each for each in told if each.weight != "note" or strict]
     if not quiet:
-        shown.print(f"{len(folders)} pack(s) checked, {findings} finding(s)")
+        shown.print(f"{len(folders)} pack(s) checked, {len(findings)} finding(s)")
     return int(bool(findings))
 
 
@@ -101,9 +132,7 @@ def _folders(paths: list[str]) -> Iterator[Path]:
         yield from inside or [find_pack(path)]
 
 
-def _findings(folder: Path) -> list[Fault]:
-    faults: list[Fault] = []
-    draft = read_draft(folder, lambda name: find_beside(folder, name), faults)
-    if draft is not None:
-        faults += [*find_faults(draft), *find_warnings(draft)]
-    return sorted(faults, key=lambda fault: (fault.file, fault.line))
+def _zone_of(folder: Path) -> ZoneInfo:
+    """The zone in whose day a pack is checked; a pack that states none has faults, whatever the day is."""
+    pack, _ = read_toml(folder / "pack.toml", "", PackFile, [])
+    return ZoneInfo(pack.zone if pack else "UTC")
