@@ -87,7 +87,7 @@ def test_a_note_is_a_finding_where_it_is_asked_for(folder: Path, capsys: pytest.
     how = ["check", str(folder), "--today", "2026-06-01"]
     assert main(how) == 0
     assert capsys.readouterr().out == ""
-    assert main([*how, "-v"]) == 0
+    assert main([*how, "--notes"]) == 0
     assert "[holiday_on_rest_day]" in capsys.readouterr().out
     assert main([*how, "--strict"]) == 1
     assert "[holiday_on_rest_day]" in capsys.readouterr().out

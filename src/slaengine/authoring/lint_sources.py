@@ -68,10 +68,8 @@ def _a_year_after(day: date) -> date:
 
 def _uncovered(draft: Draft, rows: list[Row], today: date) -> Iterator[Finding]:
     """Years in which a limit is in force (without an end: until today's), and of which its calendar covers no day."""
-    holes = ((row, hole) for row in rows for hole in _holes(draft, row.model, today))
-    for (kind, calendar, first, last), found in _together(
-        ((hole[0], row.model.calendar, *hole[1:]), row) for row, hole in holes
-    ):
+    holes = (((row.model.calendar, *hole), row) for row in rows for hole in _holes(draft, row.model, today))
+    for (calendar, kind, first, last), found in _together(holes):
         years = f"{first}-{last}" if last > first else str(first)
         days = {"since": date(first, 1, 1), "until": date(last + 1, 1, 1)}
         yield _said(kind, found, calendar=calendar, years=years, **days)

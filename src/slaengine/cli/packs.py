@@ -41,7 +41,8 @@ __all__ = ["check", "packs", "schema", "test"]
 DayOption = Annotated[
     str, typer.Option("--today", help="The day by which years and comparisons are late; 'none' asks for neither.")
 ]
-NotesOption = Annotated[bool, typer.Option("--strict", help="A note is a finding (exit 1).")]
+NotesOption = Annotated[bool, typer.Option("--notes", help="Tell also what a pack leaves open.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Tell notes too, and count them as findings (exit 1).")]
 FEW = 3
 """Packs that are checked before a progress bar could be read."""
 PathsArgument = Annotated[list[str], typer.Argument(metavar="PATHS...", help="Packs, or folders that hold packs.")]
@@ -52,7 +53,8 @@ def check(
     today: DayOption = "",
     format_: FormatOption = "text",
     lang: LangOption = "en",
-    strict: NotesOption = False,  # noqa: FBT002  # a flag
+    notes: NotesOption = False,  # noqa: FBT002  # a flag
+    strict: StrictOption = False,  # noqa: FBT002  # a flag
     quiet: QuietOption = False,  # noqa: FBT002  # a flag
     verbose: VerboseOption = False,  # noqa: FBT002  # a flag
     no_color: NoColorOption = False,  # noqa: FBT002  # a flag
@@ -64,7 +66,9 @@ def check(
     with progress_bar("checking", len(folders), hidden=quiet or len(folders) < FEW, no_color=no_color) as done:
         for folder in folders:
             found = find_all(folder, day_of(today, _zone_of(folder)))
-            told += [each for each in found if each.weight != "note" or verbose or strict or kind == "json"]
+            told += [each for each in found if each.weight != "note" or notes or strict]
+            if verbose:
+                shown.print(f"pack {folder}: {len(found)} fault(s), finding(s) and note(s)", markup=False)
             done(1)
     if kind == "json":
         emit(json.dumps([each.data() for each in told], ensure_ascii=False, indent=2))
