@@ -39,6 +39,7 @@ __all__ = [
     "RuleKey",
     "Step",
     "TimeLimit",
+    "limit_name",
     "name_of",
 ]
 
@@ -214,5 +215,10 @@ def name_of(key: RuleKey, basis: Basis, effective_from: date) -> str:
     >>> name_of(RuleKey("1.004837", "commune", ""), Basis.STATUTORY, date(2016, 1, 1))
     '1.004837/commune/statutory@2016-01-01'
     """
+    return f"{limit_name(key, basis)}@{effective_from}"
+
+
+def limit_name(key: RuleKey, basis: Basis) -> str:
+    """The name that all versions of a limit share."""
     procedure, level, variant = key
-    return f"{procedure}/{level}{':' * bool(variant)}{variant}/{basis}@{effective_from}"
+    return f"{procedure}/{level}{':' * bool(variant)}{variant}/{basis}"

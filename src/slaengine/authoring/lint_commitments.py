@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,9 +13,10 @@ import numpy as np
 from slaengine.authoring.files import Row
 from slaengine.authoring.findings import Finding, at_row
 from slaengine.authoring.lint_versions import LimitName, Limits
+from slaengine.engine import Engine
 from slaengine.pack import RulePack
 from slaengine.rule import Rule, RuleKey
-from slaengine.sweep import Held, Times, moments_of, receipts, shape_of, sweep
+from slaengine.sweep import Times, asked_of, moments_of, receipts, shape_of, sweep
 from slaengine.vocabulary import Basis
 
 __all__ = ["lint_commitments"]
@@ -79,14 +81,20 @@ def _longer(pack: RulePack, promise: Rule, statute: Rule) -> Longer | None:
         return None
     days = _days_of(promise, statute)
     assert days is not None  # noqa: S101  # only such pairs are asked about
-    sides = Held(pack, (promise,)), Held(pack, (statute,))
-    coverages = [pack.calendars[part.calendar].coverage for rule in (promise, statute) for part in rule.parts]
+    both = promise, statute
+    coverages = [pack.calendars[part.calendar].coverage for rule in both for part in rule.parts]
     first, end = max(days[0], *(start for start, _ in coverages)), min(days[1], *(until for _, until in coverages))
-    received = receipts(first, end, moments_of(sides))
-    attributes = sorted(sides[0].attributes | sides[1].attributes)
-    promised, due = (sweep(side, received, attributes) for side in sides)
+    received, attributes = receipts(first, end, moments_of(pack, both)), sorted(asked_of(both))
+    promised, due = (_due(pack, rule, received, attributes) for rule in both)
     known = ~(np.isnat(promised) | np.isnat(due))
     return _told(received, promised, due, known, days)
+
+
+def _due(pack: RulePack, rule: Rule, received: Times, attributes: list[str]) -> Times:
+    """The due times of one version alone, by combination of the attributes and by receipt."""
+    alone = Engine(replace(pack, rules=(rule,)), basis=rule.basis)
+    due: Times = sweep(alone, [rule.key], received, attributes)[0]
+    return due
 
 
 def _told(received: Times, promised: Times, due: Times, known: Any, days: tuple[date, date]) -> Longer | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from slaengine.cli import calendars, packs, records
+from slaengine.cli import calendars, compare, packs, records
 from slaengine.cli.common import COULD_NOT_RUN, console
 from slaengine.errors import SlaError
 
@@ -53,6 +53,7 @@ app = _group(
         "explain": records.explain,
         "check": packs.check,
         "test": packs.test,
+        "diff": compare.diff,
         "packs": packs.packs,
         "schema": packs.schema,
     },
