@@ -60,7 +60,7 @@ def _closings(calendar: Calendar) -> set[int]:
 def sweep(engine: Engine, keys: Sequence[RuleKey], received: Times, attributes: Sequence[str]) -> Times:
     """The due times of each limit, by combination of the attributes and by receipt; NaT where there is none.
 
-    Every other event that starts a clock happens at the receipt.
+    Every other event that starts a clock happens at the receipt, and so does the decision.
     """
     choices = list(product((False, True), repeat=len(attributes)))
     found = [_due(engine, keys, received, dict(zip(attributes, chosen, strict=True))) for chosen in choices]
@@ -71,7 +71,7 @@ def _due(engine: Engine, keys: Sequence[RuleKey], received: Times, attributes: d
     times, shape = np.tile(received, len(keys)), (len(keys), len(received))
     frame: dict[str, Any] = {
         **{name: np.repeat(np.array(words, dtype=object), len(received)) for name, words in _words(keys)},
-        "received_at": times,
+        **dict.fromkeys(("received_at", "finished_at"), times),
         **{f"{event}_at": times for event in engine.tables.start_events[1:]},
         **{name: np.full(len(times), value) for name, value in attributes.items()},
     }

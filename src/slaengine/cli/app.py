@@ -54,6 +54,7 @@ app = _group(
         "check": packs.check,
         "test": packs.test,
         "diff": compare.diff,
+        "coverage": compare.coverage,
         "packs": packs.packs,
         "schema": packs.schema,
     },

@@ -1,9 +1,10 @@
-"""Verbs that look at whole packs: `diff`."""
+"""Verbs that look at whole packs: `diff`, `coverage`."""
 
 from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,16 +22,19 @@ from slaengine.cli.common import (
     progress_bar,
     tell_pack,
 )
+from slaengine.coverage import coverage_data, coverage_map
+from slaengine.coverage_page import coverage_page
+from slaengine.coverage_text import coverage_text
 from slaengine.differences import compare_packs
 from slaengine.differences_text import differences_data, differences_text
 from slaengine.errors import InputError
+from slaengine.packs import load_pack
 from slaengine.words import say
 
-__all__ = ["diff"]
+__all__ = ["coverage", "diff"]
 
-PackArgument = Annotated[str, typer.Argument(help="Name of a shipped pack, or a folder with a pack.toml.")]
-FromOption = Annotated[str, typer.Option("--from", help="First day of receipt; default: the first that is covered.")]
-UntilOption = Annotated[str, typer.Option("--until", help="First day of receipt that is no longer asked about.")]
+FromOption = Annotated[str, typer.Option("--from", help="First day; default: the first that a calendar covers.")]
+UntilOption = Annotated[str, typer.Option("--until", help="First day that is no longer asked about.")]
 
 
 def diff(
@@ -57,6 +61,36 @@ def diff(
     text = differences_text(found, lang)
     emit(text if kind == "text" else json.dumps(differences_data(found), ensure_ascii=False, indent=2), out)
     return int(found.any)
+
+
+def coverage(
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A pack: name or folder.")],
+    procedure: Annotated[str, typer.Option("--procedure", help="Only this procedure.")] = "",
+    level: Annotated[str, typer.Option("--level", help="Only this level.")] = "",
+    basis: Annotated[str, typer.Option("--basis", help="statutory or commitment.")] = "statutory",
+    since: FromOption = "",
+    until: UntilOption = "",
+    format_: FormatOption = "",
+    lang: LangOption = "en",
+    out: OutOption = "-",
+    quiet: QuietOption = False,  # noqa: ARG001, FBT002  # a flag; there is nothing to be silent about
+    verbose: VerboseOption = False,  # noqa: FBT002  # a flag
+    no_color: NoColorOption = False,  # noqa: FBT002  # a flag
+) -> int:
+    """Show what is in force when: procedure by level by date, and the years that calendars cover."""
+    say(lang, "due")  # an unknown language is said before anything is read
+    by_name = {".html": "html", ".json": "json"}.get(Path(out).suffix, "text")
+    kind = choose(format_ or by_name, "text", "json", "html")
+    loaded = load_pack(pack)
+    if verbose:
+        tell_pack(loaded, no_color=no_color)
+    days = {"since": day(since, "--from"), "until": day(until, "--until")}
+    found = coverage_map(loaded, basis=basis, procedure=procedure, level=level, **days)
+    if kind == "json":
+        emit(json.dumps(coverage_data(found), ensure_ascii=False, indent=2), out)
+    else:
+        emit(coverage_text(found, lang) if kind == "text" else coverage_page(found, lang), out)
+    return 0
 
 
 def day(text: str, option: str) -> date | None:
