@@ -38,7 +38,7 @@ WORDS = {
     "first": ("first", "đầu tiên"),
     "last": ("last", "cuối cùng"),
     "received": ("received {0}: due {1} → {2}", "tiếp nhận {0}: hạn {1} → {2}"),
-    "none": ("no due date", "không có hạn"),
+    "none": ("none", "không có"),
     "nothing": ("nothing", "không có"),
     "working": ("working day", "ngày làm việc"),
     "off": ("day off", "ngày nghỉ"),

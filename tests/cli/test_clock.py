@@ -344,6 +344,8 @@ VERBS = {
     "run": ["run", "RECORDS", "-o", "-", "--pack", "it-road-fines", "--today", "2025-05-06"],
     "check": ["check", str(find_pack("it-road-fines"))],
     "test": ["test", str(find_pack("it-road-fines"))],
+    "diff": ["diff", "it-road-fines", "itsm-incidents"],
+    "coverage": ["coverage", "it-road-fines"],
     "show": ["calendar", "show", "vn-national", "2025"],
     "import": ["calendar", "import", "--from", "holidays", "--country", "GB", "--years", "2024"],
     "drift": ["calendar", "drift", "vn-national", "--country", "VN"],

@@ -22,6 +22,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +44,8 @@ SHELL = {
     "pip install .",
     "pip install '.[cli]'",
 }
+WRITTEN_ON = date(2026, 11, 25)
+"""The day on which commands are run that look at the clock."""
 PLACE = re.compile(r"`([\w./\-]+)`(, appended)?:")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 HEADING = re.compile(r"#+ (.+)")
@@ -148,6 +151,7 @@ def test_the_page_runs(page: Path, world: Path, tmp_path: Path, monkeypatch: pyt
     for name in ("FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("slaengine.cli.common.clock", lambda _: WRITTEN_ON)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for block, after in zip(blocks, [*blocks[1:], None], strict=False):
         assert block.kind in KINDS, f"{page.name}:{block.line}: {block.kind!r} is not known here"

@@ -19,6 +19,7 @@ import oracle
 import slaengine as sla
 import worlds
 from slaengine import vocabulary
+from slaengine.authoring.findings import FINDINGS
 from slaengine.authoring.read import FOLDERS, KNOWN
 from slaengine.authoring.rows import FILES
 from slaengine.authoring.schema import ConventionEntry, OriginEntry
@@ -165,6 +166,14 @@ def test_every_key_and_column_of_a_pack_is_documented(file: str) -> None:
 def test_no_other_column_is_documented(file: str) -> None:
     body = sections(REFERENCE / "pack-format.md")[f"`{file}`"]
     assert [c for row in rows(body) for c in CODE.findall(row[0])] == list(FILES[file].model_fields)
+
+
+def test_every_finding_is_documented_with_its_weight() -> None:
+    found = [(CODE.findall(row[0]), row[1]) for row in rows(text_of(REFERENCE / "findings.md"))]
+    assert {names[0]: weight for names, weight in found} == {
+        name: kind.weight for name, kind in FINDINGS.items() if name != "fault"
+    }
+    assert all(len(names) == 1 for names, _ in found)
 
 
 def test_every_file_of_a_pack_is_documented() -> None:

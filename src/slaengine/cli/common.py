@@ -35,6 +35,7 @@ __all__ = [
     "TodayOption",
     "VerboseOption",
     "choose",
+    "clock",
     "console",
     "day_of",
     "emit",
@@ -94,9 +95,12 @@ def read_today(text: str, zone: tzinfo) -> date | None:
     """The day to judge on: in the pack's zone by the clock where nothing is said, nothing for `none`."""
     if text == "none":
         return None
-    if not text:
-        return datetime.now(zone).date()  # only the command line reads the clock
-    return moment(text, "--today")
+    return moment(text, "--today") if text else clock(zone)
+
+
+def clock(zone: tzinfo) -> date:
+    """The day it is; only the command line reads the clock."""
+    return datetime.now(zone).date()
 
 
 def day_of(text: str, zone: tzinfo) -> date | None:
