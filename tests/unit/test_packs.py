@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tomllib
@@ -15,6 +16,7 @@ import pytest
 import slaengine as sla
 from slaengine import packs
 from slaengine.authoring.conformance import read_cases, run_case
+from slaengine.compiled import compiled_form, digest
 
 BROKEN = Path(__file__).parents[1] / "broken_packs"
 FAULTS, CLOCK = (
@@ -200,6 +202,43 @@ def test_the_compiled_form_answers_as_the_files_do(
     for row in read_cases(folder):
         one, other = (list(run_case(engine, row)) for engine in engines)
         assert one == other
+
+
+@pytest.mark.parametrize("name", sla.shipped_packs())
+def test_every_shipped_pack_is_the_same_when_compiled(name: str) -> None:
+    content = packs.content_of(packs.find_pack(name))
+    read = sla.RulePack.from_content(content)
+    kept = sla.RulePack.from_compiled(json.loads(json.dumps(compiled_form(content))))
+    for field in ("id", "version", "zone", "levels", "instruments", "conventions", "procedures", "rules", "succession"):
+        assert getattr(kept, field) == getattr(read, field), field
+    assert kept.digest == read.digest == digest(content)
+    assert [rule.id for rule in kept.rules] == [rule.id for rule in read.rules]
+    for calendar in read.calendars.values():
+        assert kept.calendars[calendar.id].announced == calendar.announced
+        assert kept.calendars[calendar.id].coverage == calendar.coverage
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda text: text[:-9], lambda text: text.replace(b"2016", b"2017", 1), lambda _: b""]
+)
+def test_a_damaged_compiled_form_is_made_anew(harm: Any, folder: Path, tmp_path: Path) -> None:
+    place = packs.compile_pack(folder, tmp_path / "cache")
+    whole = place.read_bytes()
+    place.write_bytes(harm(whole))
+    assert place.read_bytes() != whole
+    assert sla.load_pack(folder, cache_dir=tmp_path / "cache").digest == sla.load_pack(folder).digest
+    assert place.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "line", ['extends = "mine"', "extends = 'mine'", '"extends" = "mine"', 'extends = "mine" # law']
+)
+def test_a_parent_is_found_however_it_is_written(line: str, folder: Path, child: Path) -> None:
+    before = packs.raw_hash(child)
+    edit(child / "pack.toml", 'extends = "vn-national"', line)
+    with_parent = packs.raw_hash(child)
+    edit(folder / "limits.csv", GUARDIANSHIP, GUARDIANSHIP.replace(",3,", ",4,"))
+    assert len({before, with_parent, packs.raw_hash(child)}) == 3
 
 
 @pytest.mark.parametrize("below", ["packs", "cases"])

@@ -268,6 +268,13 @@ FINDINGS: dict[str, Kind] = {
         "give the day of the notice, where answers of earlier days are asked for",
         "ghi ngày thông báo nếu cần trả lời theo hiểu biết tại thời điểm trước",
     ),
+    "version_known_always": Kind(
+        "note",
+        "{rule}{more}: no known_from, so it counts as always known",
+        "{rule}{more}: không có known_from nên được coi là luôn đã biết",
+        "give the day on which it was published, where answers of earlier days are asked for",
+        "ghi ngày công bố nếu cần trả lời theo hiểu biết tại thời điểm trước",
+    ),
     "unused": Kind(
         "note",
         "{what} {name} is used by nothing in this pack",

@@ -24,6 +24,8 @@ def lint_sources(draft: Draft, limits: Limits, today: date | None) -> Iterator[F
     """Every finding about what limits rest on; without `today` none that depends on the day."""
     firsts = [parts[0] for versions in limits.values() for parts in versions]
     yield from _unverified(draft, firsts)
+    for _, found in _together((None, row) for row in firsts if row.model.known_from is None):
+        yield _said("version_known_always", found)
     if today is not None:
         yield from _unchecked([row for row in firsts if (row.model.effective_until or today) >= today], today)
         every = [row for versions in limits.values() for parts in versions for row in parts]
