@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from slaengine.calendar import Calendar, DayNote, OfficeHours, Segment, WeeklyRest, Year, notes_by_kind
-from slaengine.compiled import Column, compiled_form, read_column
+from slaengine.content import Column, compiled_form, read_column
 from slaengine.rule import (
     Convention,
     CutOff,

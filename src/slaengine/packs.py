@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from slaengine.compiled import compiled_form
+from slaengine.content import compiled_form
 from slaengine.errors import InputError
 from slaengine.pack import RulePack
 

@@ -15,7 +15,7 @@ FLOORS = (
     "vocabulary days ops figures",
     "errors rule clock authoring.fields",
     "verdict versions words case rates authoring.files authoring.schema",
-    "compiled kernel records events event_text promises authoring.rows authoring.check_calendars authoring.findings",
+    "content kernel records events event_text promises authoring.rows authoring.check_calendars authoring.findings",
     "calendar outcome authoring.check_misfits",
     "authoring.check_conventions",
     "cells pack knowledge walk authoring.check authoring.holidays_source authoring.lint_versions",

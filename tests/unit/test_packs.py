@@ -16,7 +16,7 @@ import pytest
 import slaengine as sla
 from slaengine import packs
 from slaengine.authoring.conformance import read_cases, run_case
-from slaengine.compiled import compiled_form, digest
+from slaengine.content import compiled_form, digest
 
 BROKEN = Path(__file__).parents[1] / "broken_packs"
 FAULTS, CLOCK = (

@@ -288,9 +288,9 @@ def test_past_the_coverage_no_office_time_is_told() -> None:
         lambda text: text[: len(text) // 2],
         lambda _: "[]",
         lambda _: "{}",
-        lambda text: text.replace('"amount":3', '"amount":4', 1),
-        lambda text: text.replace('"amount":3', '"amount":"many"', 1),
-        lambda text: json.dumps({**json.loads(text), "content": None}),
+        lambda text: text.replace('[3,"working_day"', '[4,"working_day"', 1),
+        lambda text: text.replace('[3,"working_day"', '["many","working_day"', 1),
+        lambda text: text.partition("\n")[0] + "\nnull",
     ],
     ids=["empty", "cut", "list", "nothing", "tampered", "nonsense", "null"],
 )
