@@ -12,6 +12,7 @@ from typing import Any
 from slaengine.content import compiled_form
 from slaengine.errors import InputError
 from slaengine.pack import RulePack
+from slaengine.rule import Rule
 
 __all__ = ["compile_pack", "content_of", "find_beside", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
 
@@ -95,8 +96,8 @@ def content_of(folder: Path) -> dict[str, Any]:
 
 
 def raw_hash(folder: Path) -> str:
-    """The fingerprint of the files of a pack and of those it extends."""
-    total = hashlib.sha256(f"slaengine compiled pack {FORMAT}".encode())
+    """The fingerprint of the files of a pack and of those it extends, and of what this release makes of them."""
+    total = hashlib.sha256(f"slaengine compiled pack {FORMAT}: {' '.join(Rule.__dataclass_fields__)}".encode())
     for place in _chain(folder):
         for path in sorted(place.rglob("*")):
             inside = path.relative_to(place)

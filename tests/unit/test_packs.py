@@ -219,18 +219,6 @@ def test_every_shipped_pack_is_the_same_when_compiled(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", [lambda text: text[:-9], lambda text: text.replace(b"2016", b"2017", 1), lambda _: b""]
-)
-def test_a_damaged_compiled_form_is_made_anew(harm: Any, folder: Path, tmp_path: Path) -> None:
-    place = packs.compile_pack(folder, tmp_path / "cache")
-    whole = place.read_bytes()
-    place.write_bytes(harm(whole))
-    assert place.read_bytes() != whole
-    assert sla.load_pack(folder, cache_dir=tmp_path / "cache").digest == sla.load_pack(folder).digest
-    assert place.read_bytes() == whole
-
-
-@pytest.mark.parametrize(
     "line", ['extends = "mine"', "extends = 'mine'", '"extends" = "mine"', 'extends = "mine" # law']
 )
 def test_a_parent_is_found_however_it_is_written(line: str, folder: Path, child: Path) -> None:
