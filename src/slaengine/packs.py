@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,11 @@ def load_pack(name: str | Path, *, cache_dir: str | Path | None = None) -> RuleP
     Raises `InputError` where there is no such pack, `RulePackError` with every fault of a broken one.
     """
     folder = find_pack(name)
+    with _collector_paused():
+        return _loaded(folder, cache_dir)
+
+
+def _loaded(folder: Path, cache_dir: str | Path | None) -> RulePack:
     key = _file_name(folder)
     kept = [Path(cache_dir) / key] if cache_dir else []
     for place in (shipped_root().parent / "compiled" / key, *kept):
@@ -64,6 +71,18 @@ def load_pack(name: str | Path, *, cache_dir: str | Path | None = None) -> RuleP
     for place in kept:
         _write_whole(place, form)
     return RulePack.from_compiled(form)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without it the garbage collector looks again and again through thousands of rows, none of which is garbage."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _kept(place: Path) -> RulePack | None:

@@ -163,29 +163,31 @@ def _version_of(model: Any) -> tuple[Any, ...]:
 
 def _part_faults(draft: Draft, versions: Versions) -> Iterator[Fault]:
     """Parts are numbered from 1, and say of the whole version what the first part says."""
-    for parts in versions.values():
+    for parts in (parts for parts in versions.values() if len(parts) > 1):
         parts.sort(key=lambda row: row.model.part)
         first = parts[0].model
         for number, row in enumerate(parts, start=1):
-            if row.model.part != number and len(parts) > 1:
+            if row.model.part != number:
                 yield row.fault(f"part {row.model.part} where part {number} is wanted", "number the parts from 1")
             wrong = [name for name in SHARED if getattr(row.model, name) != getattr(first, name)]
             if wrong:
                 yield row.fault(f"{wrong[0]} is not that of part 1", "the parts of one version share it")
         yield from _chain_faults(parts)
-        if len(parts) > 1:
-            yield from _joint_faults(parts, draft)
+        yield from _joint_faults(parts, draft)
 
 
 def _length_faults(draft: Draft, versions: Versions) -> Iterator[Fault]:
     """No limit is longer than 20 years with all parts that follow each other and all that may be added to the last."""
     modifiers = _grouped(draft.modifiers)
     for name, parts in versions.items():
+        added = [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
+        if len(parts) + len(added) == 1:
+            continue  # one amount by itself is said to be too long where it stands
         chains: list[list[Row]] = [[]]
         for row in parts:
             chains += [[]] * (row.model.combine not in {"", Combine.THEN})
             chains[-1] = [*chains[-1], row]
-        chains[-1] += [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
+        chains[-1] += added
         for rows in chains:
             shares = [share_of(row.model.amount, row.model.unit) for row in rows]
             if sum(shares) > 1 >= max(shares):  # one that is longer by itself is said with its amount

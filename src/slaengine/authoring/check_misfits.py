@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -24,8 +25,13 @@ LONGEST = {
 """The longest limit of each unit: 20 years, so that all days of the tables fit 32 bits of seconds."""
 
 
-def amount_faults(amount: int | str, unit: Unit) -> Iterator[tuple[str, str]]:
+@functools.lru_cache(maxsize=1024)
+def amount_faults(amount: int | str, unit: Unit) -> tuple[tuple[str, str], ...]:
     """What is wrong with an amount of a unit."""
+    return tuple(_amount_faults(amount, unit))
+
+
+def _amount_faults(amount: int | str, unit: Unit) -> Iterator[tuple[str, str]]:
     exact = Decimal(amount)
     if exact > LONGEST[unit]:
         yield f"{amount} {unit}s is longer than 20 years", "check the amount and the unit"
