@@ -119,6 +119,13 @@ FINDINGS: dict[str, Kind] = {
         "give the end of one version the until_known_from that the next has as known_from",
         "ghi until_known_from của quy định trước bằng known_from của quy định sau",
     ),
+    "never_known": Kind(
+        "finding",
+        "{rule}: became known on {day}, when it had ended on {until}, so no office could ever apply it",
+        "{rule}: được biết ngày {day} khi đã hết hiệu lực từ {until}, nên chưa bao giờ áp dụng được",
+        "correct known_from or effective_until, or leave the version out",
+        "sửa known_from hoặc effective_until, hoặc bỏ quy định này",
+    ),
     "dead_part": Kind(
         "finding",
         "{rule}: part {part} ({limit}) never decides beside part {other}",

@@ -84,6 +84,8 @@ def _longer(pack: RulePack, promise: Rule, statute: Rule) -> Longer | None:
     both = promise, statute
     coverages = [pack.calendars[part.calendar].coverage for rule in both for part in rule.parts]
     first, end = max(days[0], *(start for start, _ in coverages)), min(days[1], *(until for _, until in coverages))
+    if first >= end:
+        return None  # no calendar knows the days on which both hold
     received, attributes = receipts(first, end, moments_of(pack, both)), sorted(asked_of(both))
     promised, due = (_due(pack, rule, received, attributes) for rule in both)
     known = ~(np.isnat(promised) | np.isnat(due))

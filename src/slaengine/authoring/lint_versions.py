@@ -59,6 +59,7 @@ def lint_versions(draft: Draft, limits: Limits) -> Iterator[Finding]:
         for before, after in pairwise(versions):
             yield from _between(before[0], after[0])
         for parts in versions:
+            yield from _never_known(parts[0])
             yield from _dead_parts(parts)
     yield from _successions(draft, limits)
     yield from _defaults(limits)
@@ -79,18 +80,30 @@ def _between(before: Row, after: Row) -> Iterator[Finding]:
         yield at_row("overlap_as_known", after, name_of_row(after), since=max(known, begin), until=max(told, begin))
 
 
+def _never_known(row: Row) -> Iterator[Finding]:
+    """A version that had ended by the day on which it became known."""
+    known, end = row.model.known_from, row.model.effective_until
+    if known is not None and end is not None and end <= known:
+        yield at_row("never_known", row, name_of_row(row), day=known, since=row.model.effective_from, until=end)
+
+
 def _dead_parts(parts: list[Row]) -> Iterator[Finding]:
     """Of two alternatives that are counted alike, the longer never comes earlier, the shorter never later."""
-    alone = [row for row, further in zip(parts, [*parts[1:], None], strict=True) if not _goes_on(row, further)]
-    for row in (row for row in alone if row.model.combine in {Combine.EARLIER, Combine.LATER}):
-        for other in (other for other in alone if other is not row and _alike(other, row)):
-            longer = Decimal(row.model.amount) - Decimal(other.model.amount)
-            dead = longer >= 0 if row.model.combine is Combine.EARLIER else longer <= 0
-            if dead and (longer or row.model.part > other.model.part):
-                limit = TimeLimit(row.model.amount, row.model.unit)
-                told = {"part": row.model.part, "limit": limit, "other": other.model.part}
-                yield at_row("dead_part", row, name_of_row(row), **told)
-                break
+    later = any(row.model.combine is Combine.LATER for row in parts)
+    ends = zip(parts, [*parts[1:], None], strict=True)
+    alternatives = [row for row, further in ends if not _goes_on(row, further)]
+    for row in alternatives:
+        others = (other for other in alternatives if other is not row and _alike(other, row))
+        decides = next((other for other in others if _before(other, row) is not later), None)
+        if decides is not None:
+            limit = TimeLimit(row.model.amount, row.model.unit)
+            told = {"part": row.model.part, "limit": limit, "other": decides.model.part}
+            yield at_row("dead_part", row, name_of_row(row), **told)
+
+
+def _before(one: Row, other: Row) -> bool:
+    """Whether of two parts that are counted alike the one is the shorter; of equal ones the first."""
+    return (Decimal(one.model.amount), one.model.part) < (Decimal(other.model.amount), other.model.part)
 
 
 def _goes_on(row: Row, further: Row | None) -> bool:
@@ -104,27 +117,23 @@ def _alike(one: Row, other: Row) -> bool:
 
 def _successions(draft: Draft, limits: Limits) -> Iterator[Finding]:
     """Versions of a level that another took over from, and limits that the other does not have."""
-    codes = {name.code for name in limits}
     own = {(row.model.code, row.model.level) for row in draft.succession if row.model.code}
     for entry in (row.model for row in draft.succession):
-        for code in [entry.code] if entry.code else sorted(codes):
-            if entry.code or (code, entry.level) not in own:
-                yield from _succession(entry, code, limits)
+        for name, versions in limits.items():
+            named = name.code == entry.code if entry.code else (name.code, name.level) not in own
+            if name.level == entry.level and named:
+                yield from _succession(entry, versions, limits.get(name._replace(level=entry.successor), []))
 
 
-def _succession(entry: Any, code: str, limits: Limits) -> Iterator[Finding]:
+def _succession(entry: Any, versions: list[list[Row]], taken: list[list[Row]]) -> Iterator[Finding]:
     told = {"level": entry.level, "successor": entry.successor}
-    for name, versions in limits.items():
-        if name.code != code or name.level != entry.level:
-            continue
-        taken = limits.get(name._replace(level=entry.successor), [])
-        for first in (parts[0] for parts in versions):
-            since, until = first.model.effective_from, first.model.effective_until or NEVER
-            if until > entry.effective_from:
-                days = {"since": max(since, entry.effective_from), "until": first.model.effective_until}
-                yield at_row("level_abolished", first, name_of_row(first), day=entry.effective_from, **days, **told)
-            if since < entry.effective_from <= until and not _holds(taken, entry.effective_from):
-                yield at_row("no_successor", first, name_of_row(first), since=entry.effective_from, **told)
+    for first in (parts[0] for parts in versions):
+        since, until = first.model.effective_from, first.model.effective_until or NEVER
+        if until > entry.effective_from:
+            days = {"since": max(since, entry.effective_from), "until": first.model.effective_until}
+            yield at_row("level_abolished", first, name_of_row(first), day=entry.effective_from, **days, **told)
+        if since < entry.effective_from <= until and not _holds(taken, entry.effective_from):
+            yield at_row("no_successor", first, name_of_row(first), since=entry.effective_from, **told)
 
 
 def _holds(versions: list[list[Row]], day: date) -> bool:
