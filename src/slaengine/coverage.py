@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from slaengine.errors import InputError
-from slaengine.pack import RulePack
+from slaengine.pack import RulePack, window_of
 from slaengine.rule import Rule, RuleKey
 from slaengine.vocabulary import Basis
 
@@ -98,11 +98,12 @@ def coverage_map(
 
     The window [since, until) is, where it is left out, that of all calendars together. `InputError` where it is empty,
     or where nothing is asked about.
+
+    >>> from slaengine.packs import load_pack
+    >>> [line.year(2022) for line in coverage_map(load_pack("us-cisa-kev")).lines]
+    ['in_force', 'in_force']
     """
-    coverages = [calendar.coverage for calendar in pack.calendars.values()]
-    first, end = since or min(start for start, _ in coverages), until or max(stop for _, stop in coverages)
-    if first >= end:
-        raise InputError(f"no day lies from {first} until {end}", hint="give a first day, and a later one without it")
+    first, end = window_of(pack, since=since, until=until)
     limits: dict[RuleKey, list[Rule]] = defaultdict(list)
     for rule in pack.rules:
         if rule.basis == basis and procedure in {"", rule.key.procedure} and level in {"", rule.key.level}:

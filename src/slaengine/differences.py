@@ -14,8 +14,7 @@ import numpy as np
 from slaengine.calendar import Calendar
 from slaengine.days import day_number, to_date
 from slaengine.engine import Engine
-from slaengine.errors import InputError
-from slaengine.pack import RulePack
+from slaengine.pack import RulePack, window_of
 from slaengine.packs import content_of, find_pack
 from slaengine.rule import Rule, RuleKey, limit_name, name_of
 from slaengine.sweep import Times, asked_of, moments_of, receipts, shape_of, sweep
@@ -111,10 +110,7 @@ def compare_packs(
     """
     contents = [content_of(find_pack(name)) for name in (old, new)]
     packs = [RulePack.from_content(content) for content in contents]
-    coverages = [calendar.coverage for pack in packs for calendar in pack.calendars.values()]
-    first, end = since or min(start for start, _ in coverages), until or max(stop for _, stop in coverages)
-    if first >= end:
-        raise InputError(f"no day lies from {first} until {end}", hint="give a first day, and a later one without it")
+    first, end = window_of(*packs, since=since, until=until)
     entries = tuple(_entry_changes(*contents))
     days = tuple(day for pair in _shared(*packs) for day in _day_changes(*pair))
     due = tuple(_due_changes(packs[0], packs[1], (first, end), _touched(entries, days), progress))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from slaengine.calendar import Calendar, DayNote, OfficeHours, Segment, WeeklyRest, Year, notes_by_kind
 from slaengine.content import Column, compiled_form, read_column
+from slaengine.errors import InputError
 from slaengine.rule import (
     Convention,
     CutOff,
@@ -44,7 +45,7 @@ from slaengine.vocabulary import (
     Unit,
 )
 
-__all__ = ["RulePack"]
+__all__ = ["RulePack", "window_of"]
 
 Content = Mapping[str, Any]
 Conventions = Mapping[str, list[Convention]]
@@ -114,6 +115,19 @@ class RulePack:
             if not held:
                 return level
             level = max(held, key=lambda row: (row[0] == procedure, row[3]))[2]
+
+
+def window_of(*packs: RulePack, since: date | None = None, until: date | None = None) -> tuple[date, date]:
+    """The days [since, until), each left out being the first or the last that a calendar of the packs covers.
+
+    `InputError` where that is no day, or no calendar says which.
+    """
+    coverages = [calendar.coverage for pack in packs for calendar in pack.calendars.values()]
+    first = since or min((start for start, _ in coverages), default=date.max)
+    end = until or max((stop for _, stop in coverages), default=date.min)
+    if first >= end:
+        raise InputError(f"no day lies from {first} until {end}", hint="give a first day, and a later one without it")
+    return first, end
 
 
 def _convention(name: str, c: Content) -> list[Convention]:

@@ -25,7 +25,11 @@ MORNING = 9 * 3_600
 
 
 def receipts(first: date, until: date, moments: Iterable[int]) -> Times:
-    """Each day of [first, until) at each of these seconds of the day, in order of time."""
+    """Each day of [first, until) at each of these seconds of the day, in order of time.
+
+    >>> receipts(date(2025, 4, 28), date(2025, 4, 30), {32_400}).astype(str).tolist()
+    ['2025-04-28T09:00:00', '2025-04-29T09:00:00']
+    """
     days = np.arange(day_number(first), max(day_number(first), day_number(until)), dtype=np.int64)
     return (days[:, None] * DAY + np.array(sorted(moments), dtype=np.int64)).ravel().astype("datetime64[s]")
 
