@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from html import escape
 
 from slaengine.coverage import CoverageMap, Line, Stretch, Years
-from slaengine.coverage_text import title_of, word
+from slaengine.coverage_text import title_of, without_text, word
 from slaengine.words import date_text, parts_text
 
 __all__ = ["coverage_page"]
@@ -50,7 +50,7 @@ def coverage_page(found: CoverageMap, language: str = "en") -> str:
         _calendars(found, language),
         _counts(found, levels, language),
         *(_level(found, level, language) for level in levels),
-        f"<p>{escape(word('without', language, ', '.join(found.without)))}</p>" if found.without else "",
+        f"<p>{escape(without_text(found, language))}</p>" if found.without else "",
     ]
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
     lines = ["<!doctype html>", f'<html lang="{language}"><head>{head}</head><body>', *body, "</body></html>"]

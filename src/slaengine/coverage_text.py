@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from slaengine.coverage import CoverageMap, Line
 from slaengine.words import date_text
 
-__all__ = ["coverage_text", "title_of", "word"]
+__all__ = ["coverage_text", "title_of", "without_text", "word"]
+
+NAMED = 20
+"""Procedures without a limit that are named."""
 
 SIGNS = {"in_force": "#", "partly": "+", "not_covered": "?", "none": ".", "succeeded": "-"}
 OF_CALENDARS = {"covered": "#", "partly": "+", "foreseen": "~", "none": "."}
@@ -32,6 +35,7 @@ WORDS = {
     "held": ("in force", "có hiệu lực"),
     "next": ("the next version", "quy định tiếp theo"),
     "gap": ("gap between versions", "khoảng trống giữa hai quy định"),
+    "more": ("and {0} more", "và {0} thủ tục khác"),
     "without": ("Procedures without a limit: {0}", "Thủ tục không có thời hạn: {0}"),
     "limits_signs": ("Limits", "Thời hạn"),
     "calendars_signs": ("Calendars", "Lịch"),
@@ -99,4 +103,10 @@ def _table(rows: Iterator[list[str]]) -> list[str]:
 
 
 def _without(found: CoverageMap, language: str) -> list[str]:
-    return ["", word("without", language, ", ".join(found.without))] if found.without else []
+    return ["", without_text(found, language)] if found.without else []
+
+
+def without_text(found: CoverageMap, language: str) -> str:
+    """The first of the procedures that have no limit, and how many there are besides."""
+    more = [word("more", language, len(found.without) - NAMED)] * (len(found.without) > NAMED)
+    return word("without", language, ", ".join([*found.without[:NAMED], *more]))

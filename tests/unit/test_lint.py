@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,22 @@ def test_a_finding_is_named_with_file_line_and_days(wrong: dict[str, Any], folde
     for name in ("since", "until"):
         assert wrong.get(name) in {None, getattr(each, name)}
     assert len(found) == 1 or not wrong.get("alone", True), [other.text() for other in found]
+
+
+def test_a_longer_commitment_is_longer_on_the_days_on_which_the_engine_says_so(folder: Path) -> None:
+    """Case by case: the engine flags a commitment that is due after the statute."""
+    edit(folder / "limits.csv", ["TREE,commune,,commitment,1,,14,", "TREE,commune,,commitment,1,,20,"])
+    [found] = find_all(folder, TODAY)
+    engine = sla.Engine(sla.load_pack(folder))
+    days = [datetime(2025, 1, 1, 9) + timedelta(days=i) for i in range(730)]
+    cases = [sla.Case(procedure="TREE", level="commune", received_at=day) for day in days]
+    outcomes = [engine.assess(case, errors="return") for case in cases]
+    late = [o for o in outcomes if "commitment_after_due" in o.flags]
+    known = [o for o in outcomes if o.due_at and o.commitment and o.commitment.due_at]
+    assert (found.values["on"], found.values["total"]) == (len(late), len(known))
+    assert (found.since, found.until) == (date(2025, 1, 5), late[-1].case.received_at.date() + timedelta(days=1))
+    assert (found.values["day"], found.values["due"]) == (late[0].case.received_at, late[0].due_at)
+    assert found.values["promised"] == late[0].commitment.due_at  # type: ignore[union-attr]
 
 
 def test_every_kind_is_shown_by_a_pack() -> None:
