@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
@@ -115,7 +116,7 @@ def _spans(parts: list[Content], changes: Mapping[str, list[str]]) -> list[tuple
 
 def _cited(citations: list[list[str]]) -> str:
     """Citations as one text, which is read in a third of the time that lists take."""
-    return "\n".join("\t".join(citation) for citation in citations)
+    return "\n".join(["\t".join(citation) for citation in citations])
 
 
 def _row(
@@ -128,9 +129,9 @@ def _row(
     """One version as plain values; a convention is its name and how many of its changes had taken effect."""
     row, since = parts[0], span[0]
 
-    def counted(entry: Content) -> list[Any]:
-        past = sum(day <= since for day in changes[entry["convention"]])
-        return [entry["amount"], entry["unit"], entry["convention"], past, entry["calendar"]]
+    def counted(entry: Content) -> tuple[Any, ...]:
+        past = bisect_right(changes[entry["convention"]], since)
+        return entry["amount"], entry["unit"], entry["convention"], past, entry["calendar"]
 
     return {
         **{name: row[name] for name in ("code", "level", "variant", "basis")},

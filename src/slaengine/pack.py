@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -270,7 +270,7 @@ def _filled(columns: Mapping[str, Any], count: int) -> list[Rule]:
     return rules
 
 
-def _counted(value: list[Any], conventions: Conventions) -> Counted:
+def _counted(value: Sequence[Any], conventions: Conventions) -> Counted:
     amount, unit, name, past, calendar = value
     return Counted(_limit(amount, unit), conventions[name][past], calendar)
 
