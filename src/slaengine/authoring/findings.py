@@ -240,6 +240,13 @@ FINDINGS: dict[str, Kind] = {
         "nothing, if the law has no ordinary case; records must name theirs",
         "không cần sửa nếu luật không có trường hợp thông thường; hồ sơ phải nêu rõ trường hợp",
     ),
+    "first_day_unread": Kind(
+        "note",
+        "{rule}: read as in force on {until}; what held from {since} on was not read",
+        "{rule}: đọc thấy có hiệu lực ngày {until}; chưa đọc được quy định từ {since} đến trước ngày đó",
+        "find the day from which it holds, and the version before it",
+        "tìm ngày bắt đầu có hiệu lực và quy định trước đó",
+    ),
     "commitment_alone": Kind(
         "note",
         "{rule}: a commitment from {since} until {until} beside no statutory limit",

@@ -74,7 +74,8 @@ def _between(before: Row, after: Row) -> Iterator[Finding]:
     """A stretch without a version between two, and one in which both hold for who knows no more."""
     end, begin = before.model.effective_until, after.model.effective_from
     if end is not None and end < begin:
-        yield at_row("gap", after, name_of_row(after), since=end, until=begin)
+        kind = "first_day_unread" if after.model.valid_from_unknown else "gap"
+        yield at_row(kind, after, name_of_row(after), since=end, until=begin)
     known, told = after.model.known_from or ALWAYS, before.model.until_known_from or ALWAYS
     if known < told:
         yield at_row("overlap_as_known", after, name_of_row(after), since=max(known, begin), until=max(told, begin))
