@@ -14,8 +14,11 @@ from slaengine.cli import main
 from slaengine.differences import DueChange, compare_packs
 from slaengine.packs import find_pack
 
-GUARDIANSHIP = "1.004837,commune,,statutory,1,,3,"
+GUARDIANSHIP = (
+    "1.004837,commune,,statutory,1,,3,working_day,civil-working-days,vn-public,received,receipt,,2025-07-01,2027-03-01,"
+)
 IN_2025 = {"since": date(2025, 1, 1), "until": date(2026, 1, 1)}
+FROM_AUGUST = {"since": date(2025, 8, 1), "until": date(2026, 1, 1)}
 
 
 @pytest.fixture
@@ -42,33 +45,33 @@ def test_a_pack_does_not_differ_from_its_copy(folder: Path, capsys: pytest.Captu
 
 
 def test_a_shorter_limit_is_told_with_its_article_and_its_days(folder: Path) -> None:
-    """3 working days became 2. Received Wed 1/1/2025: Thu 2=1, Fri 3=2, Mon 6=3."""
+    """3 working days became 2. Received Fri 1/8/2025: Mon 4=1, Tue 5=2, Wed 6=3."""
     edit(folder / "limits.csv", GUARDIANSHIP, GUARDIANSHIP.replace(",3,", ",2,"))
-    found = compare_packs("vn-national", folder, **IN_2025)
+    found = compare_packs("vn-national", folder, **FROM_AUGUST)
     [entry] = found.entries
-    assert entry.name == "1.004837/commune/statutory@2016-01-01"
+    assert entry.name == "1.004837/commune/statutory@2025-07-01"
     assert (entry.table, entry.change, entry.fields) == ("limits", "changed", {"amount": (3, 2)})
     assert entry.citations == ("civil-status-2014:20(2)",)
     [change] = found.due
     assert change.limits == ("1.004837/commune/statutory",)
-    assert (change.days, change.of, change.stretches) == (365, 365, ((date(2025, 1, 1), date(2026, 1, 1)),))
-    due = datetime(2025, 1, 6, 23, 59, 59), datetime(2025, 1, 3, 23, 59, 59)
-    assert change.first == (datetime(2025, 1, 1, 9), *due, ())
+    assert (change.days, change.of, change.stretches) == (153, 153, ((date(2025, 8, 1), date(2026, 1, 1)),))
+    due = datetime(2025, 8, 6, 23, 59, 59), datetime(2025, 8, 5, 23, 59, 59)
+    assert change.first == (datetime(2025, 8, 1, 9), *due, ())
 
 
 def test_a_version_that_takes_over_changes_the_receipts_from_its_day_on(folder: Path) -> None:
     limits = folder / "limits.csv"
     row = next(line for line in limits.read_text(encoding="utf-8").splitlines() if line.startswith(GUARDIANSHIP))
-    ended = row.replace(",2016-01-01,2027-03-01,", ",2016-01-01,2025-08-01,")
-    begun = row.replace(",3,", ",2,").replace(",2016-01-01,2027-03-01,", ",2025-08-01,2027-03-01,")
+    ended = row.replace(",2025-07-01,2027-03-01,", ",2025-07-01,2025-09-01,")
+    begun = row.replace(",3,", ",2,").replace(",2025-07-01,2027-03-01,", ",2025-09-01,2027-03-01,")
     edit(limits, row, f"{ended}\n{begun}")
     found = compare_packs("vn-national", folder, **IN_2025)
     assert [(e.change, e.name, e.fields.get("effective_until")) for e in found.entries] == [
-        ("changed", "1.004837/commune/statutory@2016-01-01", ("2027-03-01", "2025-08-01")),
-        ("added", "1.004837/commune/statutory@2025-08-01", (None, "2027-03-01")),
+        ("changed", "1.004837/commune/statutory@2025-07-01", ("2027-03-01", "2025-09-01")),
+        ("added", "1.004837/commune/statutory@2025-09-01", (None, "2027-03-01")),
     ]
-    assert found.due[0].stretches == ((date(2025, 8, 1), date(2026, 1, 1)),)
-    assert found.due[0].days == 153  # 31 + 30 + 31 + 30 + 31
+    assert found.due[0].stretches == ((date(2025, 9, 1), date(2026, 1, 1)),)
+    assert found.due[0].days == 122  # 30 + 31 + 30 + 31
 
 
 def test_a_moved_day_off_changes_the_limits_that_reach_it(folder: Path) -> None:
@@ -131,16 +134,16 @@ def test_attributes_are_tried(tmp_path: Path) -> None:
 
 def test_the_verb_speaks_both_languages_and_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(folder / "limits.csv", GUARDIANSHIP, GUARDIANSHIP.replace(",3,", ",2,"))
-    how = ["diff", "vn-national", str(folder), "--from", "2025-01-01", "--until", "2025-02-01", "-q"]
+    how = ["diff", "vn-national", str(folder), "--from", "2025-08-01", "--until", "2025-09-01", "-q"]
     assert main(how) == 1
     text = capsys.readouterr().out
-    assert "\n  ~ 1.004837/commune/statutory@2016-01-01: amount 3 → 2 [civil-status-2014:20(2)]\n" in text
-    assert "    31 of 31 days of receipt: 2025-01-01 .. 2025-01-31\n" in text
+    assert "\n  ~ 1.004837/commune/statutory@2025-07-01: amount 3 → 2 [civil-status-2014:20(2)]\n" in text
+    assert "    31 of 31 days of receipt: 2025-08-01 .. 2025-08-31\n" in text
     assert main([*how, "--lang", "vi"]) == 1
-    assert "    31/31 ngày tiếp nhận: 01/01/2025 .. 31/01/2025\n" in capsys.readouterr().out
+    assert "    31/31 ngày tiếp nhận: 01/08/2025 .. 31/08/2025\n" in capsys.readouterr().out
     assert main([*how, "--format", "json"]) == 1
     told = json.loads(capsys.readouterr().out)
-    assert told["due"][0]["stretches"] == [["2025-01-01", "2025-02-01"]]
+    assert told["due"][0]["stretches"] == [["2025-08-01", "2025-09-01"]]
     assert told["entries"][0]["fields"] == {"amount": [3, 2]}
     assert told["old"]["digest"] == sla.load_pack("vn-national").digest
     assert main([*how[:3], "--from", "2025-02-01", "--until", "2025-02-01", "-q"]) == 2
