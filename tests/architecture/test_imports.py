@@ -13,11 +13,12 @@ import slaengine
 PACKAGE = Path(slaengine.__file__).parent
 FLOORS = (
     "vocabulary days ops figures",
-    "errors rule clock authoring.fields",
-    "verdict versions words case rates authoring.files authoring.schema",
-    "content kernel records events event_text promises authoring.rows authoring.check_calendars authoring.findings",
-    "calendar outcome authoring.check_misfits",
-    "authoring.check_conventions",
+    "errors rule clock authoring.fields registry.limits",
+    "verdict versions words case rates authoring.files authoring.schema registry.amounts registry.workbook",
+    "content kernel records events event_text promises authoring.rows authoring.check_calendars authoring.findings "
+    "registry.phrases",
+    "calendar outcome authoring.check_misfits registry.grading registry.sheet",
+    "authoring.check_conventions registry.entries",
     "cells pack knowledge walk authoring.check authoring.holidays_source authoring.lint_versions",
     "authoring.lint_sources",
     "maker explain authoring.read coverage",
@@ -36,13 +37,14 @@ FLOORS = (
     "sweep",
     "authoring.lint_commitments differences",
     "authoring.lint differences_text",
-    "frames.files",
-    "cli.common",
-    "cli.one cli.summary",
-    "cli.calendars cli.compare cli.packs cli.records",
+    "frames.files registry.review",
+    "cli.common registry.deciding",
+    "cli.one cli.summary registry.packfiles",
+    "registry.importing",
+    "cli.calendars cli.compare cli.packs cli.records cli.registry",
     "cli.app",
     "cli",
-    "__init__ __main__ authoring frames",
+    "__init__ __main__ authoring frames registry",
 )
 """Bottom to top; a module imports from lower floors only. The last floor: what nobody inside the package imports."""
 HEIGHT = {module: height for height, floor in enumerate(FLOORS) for module in floor.split()}
@@ -53,6 +55,7 @@ ROOMS = {
     "holidays": "authoring",
     "dateutil": "authoring",
     "pyarrow": "frames",
+    "openpyxl": "registry",
     "typer": "cli",
     "rich": "cli",
 }

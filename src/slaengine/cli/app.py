@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from slaengine.cli import calendars, compare, packs, records
+from slaengine.cli import calendars, compare, packs, records, registry
 from slaengine.cli.common import COULD_NOT_RUN, console
 from slaengine.errors import SlaError
 
@@ -68,6 +68,10 @@ app.add_typer(
         {"show": calendars.show, "import": calendars.import_, "drift": calendars.drift},
     ),
     name="calendar",
+)
+app.add_typer(
+    _group("Make packs of lists of procedures.", {"import": registry.import_}),
+    name="registry",
 )
 
 

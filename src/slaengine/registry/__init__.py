@@ -1,0 +1,1 @@
+"""Lists of procedures as authorities publish them, read into packs of limits."""

@@ -1,0 +1,237 @@
+"""A list of procedures as people keep it, csv or xlsx, as rows of text; what cannot be read is told with its row."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from slaengine.errors import InputError
+from slaengine.registry.workbook import read_workbook
+
+__all__ = ["COLUMNS", "Finding", "ListRow", "Sheet", "read_sheet"]
+
+COLUMNS = ("code", "title_vi", "level", "decision", "amount", "unit", "words", "mode", "field", "title_en")
+"""The columns of a list that are read; all but the first two may be missing or given for the whole list."""
+NEEDED = ("code", "title_vi", "level", "decision")
+HEADER_WITHIN = 30
+DELIMITERS = ",;\t|"
+VIETNAMESE = set("ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
+SIGNS = set(
+    "\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00bc\u00bd\u00be\u00b0\u00b1\u00b2\u00b3\u00d7\u00a7\u00a0\u20ac"
+)
+"""Signs besides letters that a list may hold; what TCVN3 and VNI make of letters is not among them."""
+DATE = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}(?: .*)?|\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}[-. ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
+    r"|nov|dec|thg ?\d{1,2})\w*(?:[-. ]\d{2,4})?",
+    re.IGNORECASE,
+)
+
+
+class Finding(NamedTuple):
+    """One thing that a list says in a way that cannot be used, where, and what to do."""
+
+    file: str
+    row: int
+    name: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.row}" if self.row else self.file
+        return f"{place}: {self.name}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """A row of a list by the names of the columns that are read here."""
+
+    file: str
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What was read of a list: its rows, those that could not be, and what was found on the way."""
+
+    file: str
+    rows: list[ListRow] = field(default_factory=list)
+    rejected: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Rows below the header: those read and those rejected, each row once."""
+        return len(self.rows) + len({finding.row for finding in self.rejected})
+
+
+def read_sheet(
+    path: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Sheet:
+    """The rows of a list. `columns` maps our names to the list's, `values` its values to ours, `given` holds for all.
+
+    The header is the first of the first 30 rows that has the needed columns; rows above it are told, not read.
+    Raises `InputError` for a file that is no list, or lacks a column; it names the near ones.
+    """
+    sheet = Sheet(path.name)
+    grid = read_workbook(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _read_csv(path, sheet)
+    names = {name: (columns or {}).get(name, name) for name in COLUMNS}
+    _known_columns(columns or {})
+    rows = iter(grid)
+    above = _find_header(rows, sheet.file, names, given or {})
+    places, start = above
+    if start > 1:
+        sheet.notes.append(Finding(sheet.file, 0, "header_below", f"{start - 1} row(s) above the header are not read"))
+    for number, cells, faults in rows:
+        _take(sheet, number, cells, faults, places, values or {}, given or {})
+    return sheet
+
+
+Cells = tuple[int, list[str], dict[int, tuple[str, str, str]]]
+"""The number of a row, its texts, and by cell what is wrong with one: name, message, hint."""
+
+
+def _known_columns(columns: Mapping[str, str]) -> None:
+    for name in columns:
+        if name not in COLUMNS:
+            near = difflib.get_close_matches(name, COLUMNS, n=1)
+            raise InputError(
+                f"--columns: a list has no column {name!r}", hint=f"map one of {', '.join(near or COLUMNS)}"
+            )
+
+
+def _find_header(
+    rows: Iterator[Cells], file: str, names: Mapping[str, str], given: Mapping[str, str]
+) -> tuple[dict[str, int], int]:
+    """Where the columns stand, and in which row that is said."""
+    wanted = [names[name] for name in NEEDED if name not in given]
+    best: list[str] = []
+    for tried, (number, cells, _) in enumerate(rows):
+        found = [_plain(cell) for cell in cells]
+        places = {name: found.index(_plain(theirs)) for name, theirs in names.items() if _plain(theirs) in found}
+        if all(_plain(name) in found for name in wanted):
+            _one_each(file, number, found, places)
+            if not {"words", "amount"} & places.keys():
+                raise InputError(f"{file}: no column says how long", hint="map amount and unit, or words")
+            return places, number
+        if sum(bool(cell) for cell in cells) > sum(map(bool, best)):
+            best = cells
+        if tried == HEADER_WITHIN:
+            break
+    missing = [name for name in wanted if _plain(name) not in [_plain(cell) for cell in best]]
+    near = {name: difflib.get_close_matches(name, [cell for cell in best if cell], n=2, cutoff=0.4) for name in missing}
+    says = "; ".join(f"{name} (near: {', '.join(n)})" if n else name for name, n in near.items())
+    raise InputError(f"{file}: missing columns: {says or 'the file is empty'}", hint="map them with --columns")
+
+
+def _one_each(file: str, number: int, found: Sequence[str], places: Mapping[str, int]) -> None:
+    for place in places.values():
+        if found.count(found[place]) > 1:
+            raise InputError(f"{file}:{number}: column {found[place]!r} stands twice", hint="name every column once")
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split()).lower()
+
+
+def _take(
+    sheet: Sheet,
+    number: int,
+    cells: list[str],
+    faults: Mapping[int, tuple[str, str, str]],
+    places: Mapping[str, int],
+    values: Mapping[str, Mapping[str, str]],
+    given: Mapping[str, str],
+) -> None:
+    """One row of the list, or the finding for which it is none; rows without any text are no rows."""
+    if not any(cells) and not any(place in faults for place in places.values()):
+        return
+    wrong = [(name, *faults[place]) for name, place in places.items() if place in faults]
+    wrong = [fault for fault in wrong if fault[0] == "code" or fault[1] != "code_as_number"]
+    texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+    texts |= {name: text for name, text in given.items() if not texts.get(name)}
+    if not wrong:
+        wrong = list(_cell_faults(texts, len(cells), max(places.values())))
+    for name, fault, message, hint in wrong[:1]:
+        sheet.rejected.append(Finding(sheet.file, number, fault, f"{name}: {message}", hint))
+    if not wrong:
+        read = {name: values.get(name, {}).get(text, text) for name, text in texts.items()}
+        sheet.rows.append(ListRow(sheet.file, number, read))
+
+
+def _cell_faults(texts: Mapping[str, str], width: int, last: int) -> Iterator[tuple[str, str, str, str]]:
+    if width <= last:
+        yield "row", "short_row", f"{width} cells where {last + 1} are wanted", "check quotes and delimiters"
+    for name in ("code", "title_vi", "level"):
+        if not texts.get(name):
+            yield name, f"{name}_missing", "nothing is there", "fill it in; of merged cells only the first has a value"
+    if DATE.fullmatch(texts.get("amount", "")):
+        yield "amount", "date_in_number", f"{texts['amount']!r} is a date", "write the number of days as text"
+
+
+def _read_csv(path: Path, sheet: Sheet) -> Iterator[Cells]:
+    text = _decode(path, sheet)
+    delimiter = max(DELIMITERS, key=lambda sign: _width(text, sign))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for cells in reader:
+            yield reader.line_num, [cell.strip() for cell in cells], {}
+    except csv.Error as error:
+        raise InputError(f"{path.name}:{reader.line_num}: {error}", hint="check the quotes of that line") from error
+
+
+def _width(text: str, delimiter: str) -> int:
+    """The most cells that the first rows have with a delimiter."""
+    head = io.StringIO("\n".join(text.splitlines()[:HEADER_WITHIN]))
+    try:
+        return max((len(row) for row in csv.reader(head, delimiter=delimiter)), default=0)
+    except csv.Error:
+        return 0
+
+
+def _decode(path: Path, sheet: Sheet) -> str:
+    """The text of a file in UTF-8, UTF-16 or windows-1258; the last two are told."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", hint="check the path") from error
+    for encoding in _encodings(raw):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "cp1258" and (strange := _strange(text)):
+            raise InputError(
+                f"{path.name}: encoding: neither UTF-8 nor windows-1258 ({' '.join(sorted(strange)[:5])} in it)",
+                hint="save the list as UTF-8; lists in TCVN3 or VNI fonts must be converted first",
+            )
+        if encoding != "utf-8-sig":
+            hint = "check the titles, or save it as UTF-8"
+            sheet.notes.append(Finding(path.name, 0, "encoding", f"read as {encoding}", hint))
+        return text
+    raise InputError(f"{path.name}: encoding: not readable as text", hint="save the list as UTF-8")
+
+
+def _encodings(raw: bytes) -> Iterable[str]:
+    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return ("utf-16",)
+    if b"\0" in raw[:200]:
+        return ("utf-16-be",) if raw[:1] == b"\0" else ("utf-16-le",)
+    return ("utf-8-sig", "cp1258")
+
+
+def _strange(text: str) -> set[str]:
+    """Letters and signs that no Vietnamese text has."""
+    letters = unicodedata.normalize("NFC", text).lower()
+    return {sign for sign in letters if ord(sign) > 126 and sign not in VIETNAMESE | SIGNS}
