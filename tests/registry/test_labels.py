@@ -46,6 +46,10 @@ class Label(NamedTuple):
     words_sha256: str
 
 
+def silent(done: int) -> None:
+    """No progress is shown."""
+
+
 def labels() -> list[Label]:
     with (Path(__file__).parent / "labels.csv").open(encoding="utf-8", newline="") as file:
         return [Label(**row) for row in csv.DictReader(file)]
@@ -55,7 +59,7 @@ def alone(label: Label) -> Entry:
     """The labelled row as a list of its own."""
     cells = {"code": label.code, "title_vi": "t", "level": "commune", "decision": "1/QĐ-X"}
     cells |= {"amount": label.amount, "unit": UNITS.get(label.unit, label.unit), "words": label.words}
-    entries, rejected = read_entries([Sheet("labels", [ListRow("labels", 1, cells)])], lambda done: None)
+    entries, rejected = read_entries([Sheet("labels", [ListRow("labels", 1, cells)])], silent)
     assert rejected == []
     return entries[0]
 
@@ -98,7 +102,7 @@ def published() -> Iterator[tuple[Label, Entry]]:
         pytest.skip(f"the published lists are not in {LISTS}; they are not part of the repository")
     assert set(NATIONAL) < set(COLUMNS)
     sheets = [read_sheet(LISTS / name, columns=NATIONAL, values={"unit": UNITS}) for name in names.values()]
-    entries, rejected = read_entries(sheets, lambda done: None)
+    entries, rejected = read_entries(sheets, silent)
     assert rejected == []
     found = {entry.key: entry for entry in entries}
     for label in labels():
