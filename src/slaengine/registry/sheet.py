@@ -129,10 +129,12 @@ def _find_header(
             best = cells
         if tried == HEADER_WITHIN:
             break
+    if not best:
+        raise InputError(f"{file}: the file is empty", hint="give a list with a header and a row for each procedure")
     missing = [name for name in wanted if _plain(name) not in [_plain(cell) for cell in best]]
-    near = {name: difflib.get_close_matches(name, [cell for cell in best if cell], n=2, cutoff=0.4) for name in missing}
+    near = {name: difflib.get_close_matches(name, [cell for cell in best if cell], n=1, cutoff=0.4) for name in missing}
     says = "; ".join(f"{name} (near: {', '.join(n)})" if n else name for name, n in near.items())
-    raise InputError(f"{file}: missing columns: {says or 'the file is empty'}", hint="map them with --columns")
+    raise InputError(f"{file}: missing columns: {says}", hint="map them with --columns")
 
 
 def _one_each(file: str, number: int, found: Sequence[str], places: Mapping[str, int]) -> None:
@@ -160,6 +162,7 @@ def _take(
     wrong = [(name, *faults[place]) for name, place in places.items() if place in faults]
     wrong = [fault for fault in wrong if fault[0] == "code" or fault[1] != "code_as_number"]
     texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
+    texts = {name: unicodedata.normalize("NFC", text) for name, text in texts.items()}
     texts |= {name: text for name, text in given.items() if not texts.get(name)}
     if not wrong:
         wrong = list(_cell_faults(texts, len(cells), max(places.values())))
