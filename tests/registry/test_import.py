@@ -314,7 +314,7 @@ def test_two_lists_with_a_day_each(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--as-of", "2026-01-02", "--as-of", "2026-01-03"], "one day for all lists"),
+        (["--as-of", "2026-01-02", "--as-of", "2026-01-03"], "--as-of is given 3 times for 1 list"),
         (["--basis", "promise"], "choose statutory or commitment"),
         (["--calendar", "moon"], "choose vn-public"),
         (["--convention", "hour=no"], "names no way of counting"),

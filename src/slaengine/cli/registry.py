@@ -50,7 +50,9 @@ def import_(
         list[str] | None, typer.Option("--convention", help="How a unit is counted: hour=civil-hours.")
     ] = None,
     review: Annotated[str, typer.Option("--review", help="Review file; default: beside the pack.")] = "",
-    source: Annotated[str, typer.Option("--source", help="Where the lists come from, for the citations.")] = "",
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Where the list comes from; one, or one for each FILE.")
+    ] = None,
     quiet: QuietOption = False,  # noqa: FBT002  # a flag
     verbose: VerboseOption = False,  # noqa: FBT002  # a flag
     no_color: NoColorOption = False,  # noqa: FBT002  # a flag
@@ -65,7 +67,7 @@ def import_(
         extends=extends,
         calendar=_calendar(calendar, base),
         conventions=_conventions(convention or (), base),
-        source=source or ", ".join(sheet.file for sheet in sheets),
+        sources=_for_each("--source", source or [sheet.file for sheet in sheets], len(files)),
     )
     total = sum(len(sheet.rows) for sheet in sheets)
     with progress_bar("reading", total, hidden=quiet, no_color=no_color) as told:
@@ -94,10 +96,17 @@ def _base(extends: str, out: Path) -> RulePack:
 
 
 def _days(texts: Sequence[str], files: int) -> tuple[date, ...]:
-    days = [moment(text, "--as-of") for text in texts]
-    if any(isinstance(day, datetime) for day in days) or len(days) not in {1, files}:
-        raise InputError("--as-of: one day for all lists, or one for each", hint="write 2026-07-20")
-    return tuple(days * files)[:files]
+    days = [moment(text, "--as-of") for text in _for_each("--as-of", texts, files)]
+    if any(isinstance(day, datetime) for day in days):
+        raise InputError("--as-of: a list is published on a day", hint="write 2026-07-20")
+    return tuple(days)
+
+
+def _for_each(option: str, given: Sequence[str], files: int) -> tuple[str, ...]:
+    """What an option says of each list."""
+    if len(given) not in {1, files}:
+        raise InputError(f"{option} is given {len(given)} times for {files} list(s)", hint="give it once, or for each")
+    return tuple(given) if len(given) == files else tuple(given) * files
 
 
 def _basis(text: str) -> str:

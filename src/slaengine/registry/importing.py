@@ -133,7 +133,7 @@ def _write_pack(folder: Path, name: str, kept: str, decided: Decided, base: Rule
         text, owners = limits(decided.shipped, settings)
         (folder / "limits.csv").write_text(text, encoding="utf-8")
         (folder / "procedures.csv").write_text(procedures(decided.shipped, base.procedures), encoding="utf-8")
-        told = instruments(kept, decided.shipped, settings.source)
+        told = instruments(kept, decided.shipped, settings)
         (folder / "instruments.toml").write_text(told, encoding="utf-8")
         faults = _faults(folder)
         own = f"{folder.name}/limits.csv"

@@ -60,6 +60,7 @@ LIMITS = (
     "until_known_from",
     "citation",
     "checked_on",
+    "valid_from_unknown",
 )
 
 
@@ -72,7 +73,8 @@ class Settings(NamedTuple):
     extends: str
     calendar: str
     conventions: Mapping[Unit, str]
-    source: str
+    sources: tuple[str, ...]
+    """For each list, where it comes from."""
 
     def since(self, shipped: Shipped) -> date:
         """The day of the latest of the lists that state the limit."""
@@ -99,7 +101,7 @@ def limits(shipped: Sequence[Shipped], settings: Settings) -> tuple[str, list[Sh
         for number, part in enumerate(one.limit.parts, start=1):
             how = (plain(part.amount), part.unit, _convention(one, part, settings), settings.calendar)
             joined = (settings.basis, str(number), "then" if number > 1 else "")
-            dates = (since, "", since, "", _citation(one), since)
+            dates = (since, "", since, "", _citation(one), since, "yes")  # a list says what holds, not since when
             rows.append((*one.key, *joined, *how, "received", "receipt", "", *dates))
             owners.append(one)
     return _csv(LIMITS, rows), owners
@@ -131,24 +133,18 @@ def _key(number: str) -> str:
     return fold(number).replace("/", "-")
 
 
-def instruments(kept: str, shipped: Iterable[Shipped], source: str) -> str:
+def instruments(kept: str, shipped: Sequence[Shipped], settings: Settings) -> str:
     """instruments.toml: what stood above the mark, and below it every decision that a limit cites."""
-    shipped = list(shipped)
-    numbers = {_key(decision_of(one)): decision_of(one) for one in shipped}
+    cited = {_key(decision_of(one)): one for one in reversed(shipped)}
+    told = ("Decision publishing administrative procedures", "Quyết định công bố thủ tục hành chính")
     entries = [
-        _instrument(
-            key,
-            number,
-            "Decision publishing administrative procedures",
-            "Quyết định công bố thủ tục hành chính",
-            source,
-        )
-        for key, number in sorted(numbers.items())
+        _instrument(key, decision_of(one), *told, settings.sources[one.entries[0].source])
+        for key, one in sorted(cited.items())
     ]
     if any(one.completion for one in shipped):
-        told = ("Completed by hand where the list is not plain", "Hoàn thiện thủ công khi danh mục không rõ")
-        entries.append(_instrument(BY_HAND, "", *told, "the review file of the import"))
-    return "\n".join([f"{kept.partition(MARK)[0].rstrip()}\n\n{MARK}".lstrip(), *entries])
+        by_hand = ("Completed by hand where the list is not plain", "Hoàn thiện thủ công khi danh mục không rõ")
+        entries.append(_instrument(BY_HAND, "", *by_hand, "the review file of the import"))
+    return "\n".join([f"{kept.partition(MARK)[0].rstrip()}\n\n{MARK}".lstrip(), *entries, ""])
 
 
 def _instrument(key: str, number: str, title_en: str, title_vi: str, source: str) -> str:
