@@ -43,7 +43,7 @@ def import_rows(rows: list[str], *options: str) -> int:
 
 
 def review_rows(path: str = REVIEW) -> list[dict[str, str]]:
-    with Path(path).open(encoding="utf-8", newline="") as file:
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -182,13 +182,44 @@ def test_variants_are_completed_by_name(folder: Path) -> None:
     found = review_rows()
     assert [row["reads"] for row in found] == ["60 calendar_day | 15 calendar_day"] * 2
     complete(completed_by="A", completed_on="2026-11-25")
-    lines = Path(REVIEW).read_text(encoding="utf-8").splitlines()
+    lines = Path(REVIEW).read_text(encoding="utf-8-sig").splitlines()
     lines[1] = lines[1].replace(",,,,,A,", ",60 calendar_day,first,,,A,")
     lines[2] = lines[2].replace(",,,,,A,", ",15 calendar_day,again,,,A,")
     Path(REVIEW).write_text("\n".join(lines) + "\n", encoding="utf-8")
     assert import_rows(rows) == 0
     rules = [rule for rule in sla.load_pack("out").rules if rule.key.procedure == "7.000003"]
     assert {rule.key.variant: rule.limit.amount for rule in rules} == {"first": 60, "again": 15}
+
+
+def test_a_review_file_saved_with_semicolons_is_read(folder: Path) -> None:
+    import_rows([*GOOD, DOUBTFUL["contradicted"]])
+    rows = review_rows()
+    with Path(REVIEW).open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerow(rows[0] | {"limit": "7 working_day", "completed_by": "A", "completed_on": "2026-11-25"})
+    assert import_rows([*GOOD, DOUBTFUL["contradicted"]]) == 0
+
+
+def test_what_is_no_review_file_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(REVIEW).write_text("mine\n", encoding="utf-8")
+    assert import_rows(GOOD) == 2
+    assert "is no review file" in capsys.readouterr().err
+    assert Path(REVIEW).read_text(encoding="utf-8") == "mine\n"
+    assert not Path("out").exists()
+
+
+def test_one_row_may_be_completed_for_several_variants(folder: Path) -> None:
+    rows = ["7.000003,Đăng ký,xã,12/QĐ-UBND,,,,60 ngày đối với cấp mới; 15 ngày đối với cấp lại"]
+    assert import_rows(rows) == 1
+    header, line = Path(REVIEW).read_text(encoding="utf-8-sig").splitlines()
+    bare = line.removesuffix(",,,,,,")
+    both = [f"{bare},60 calendar_day,new,,,A,2026-11-25", f"{bare},15 calendar_day,again,,,A,2026-11-25"]
+    Path(REVIEW).write_text("\n".join([header, *both]) + "\n", encoding="utf-8")
+    assert import_rows(rows) == 0
+    rules = [rule for rule in sla.load_pack("out").rules if rule.key.procedure == "7.000003"]
+    assert {rule.key.variant: rule.limit.amount for rule in rules} == {"new": 60, "again": 15}
+    assert [row["variant"] for row in review_rows()] == ["new", "again"]
 
 
 def test_a_row_can_be_declined(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,7 +236,7 @@ def test_a_decision_and_a_convention_can_be_completed(folder: Path) -> None:
     ]
     assert import_rows(rows) == 1
     assert {row["reason"] for row in review_rows()} == {"decision_unclear", "not_countable"}
-    text = Path(REVIEW).read_text(encoding="utf-8").splitlines()
+    text = Path(REVIEW).read_text(encoding="utf-8-sig").splitlines()
     text[1] = text[1].removesuffix(",,,,,,") + ",3 calendar_day,,,99/QĐ-BCA,A,2026-11-25"
     text[2] = text[2].removesuffix(",,,,,,") + ",0 working_day cut_off 15:00,,certification-same-day,,A,2026-11-25"
     Path(REVIEW).write_text("\n".join(text) + "\n", encoding="utf-8")

@@ -70,7 +70,8 @@ def import_(
         sources=_for_each("--source", source or [sheet.file for sheet in sheets], len(files)),
     )
     total = sum(len(sheet.rows) for sheet in sheets)
-    with progress_bar("reading", total, hidden=quiet, no_color=no_color) as told:
+    hidden = quiet or not console().is_terminal
+    with progress_bar("reading", total, hidden=hidden, no_color=no_color) as told:
         found = import_lists(sheets, place, Path(review or f"{place}-review.csv"), base, settings, told)
     _tell(found, quiet=quiet, no_color=no_color)
     if verbose:

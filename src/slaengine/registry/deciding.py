@@ -12,10 +12,14 @@ from slaengine.registry.grading import Grade, Says
 from slaengine.registry.limits import StatedLimit, plain
 from slaengine.registry.review import Completion
 
-__all__ = ["Decided", "Doubt", "Key", "Shipped", "decide"]
+__all__ = ["Completed", "Decided", "Doubt", "Key", "Shipped", "decide"]
 
 Key = tuple[str, str, str]
 """Code, level, variant."""
+
+
+Completed = Mapping[tuple[str, str], Sequence[Completion]]
+"""What a person decided about rows: of one row there may be several, one for each variant."""
 
 
 class Doubt(NamedTuple):
@@ -23,6 +27,14 @@ class Doubt(NamedTuple):
 
     reason: str
     says: str
+
+
+class Stated(NamedTuple):
+    """A limit that a row states, or that a person said it does."""
+
+    entry: Entry
+    limit: StatedLimit
+    completion: Completion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +57,9 @@ class Decided:
     """Rows of which a person said that they state no limit to ship."""
 
 
-def decide(
-    entries: Sequence[Entry], completed: Mapping[tuple[str, str], Completion], held: Mapping[Key, str]
-) -> Decided:
+def decide(entries: Sequence[Entry], completed: Completed, held: Mapping[Key, str]) -> Decided:
     """What becomes of every row. `held`: the limits that the pack has already from the one it extends, as text."""
-    decided = Decided(declined={key for key, completion in completed.items() if completion.limit is None})
+    decided = Decided(declined={key for key, each in completed.items() if all(one.limit is None for one in each)})
     open_ = [entry for entry in entries if entry.key not in decided.declined]
     for entry in open_:
         if entry.key not in completed and entry.graded.grade is not Grade.SURE:
@@ -61,16 +71,14 @@ def decide(
         doubtful = [entry for entry in group if entry.key in by_row]
         plain = [entry for entry in group if entry.key not in by_row]
         for variant, stated in _by_variant(plain, completed).items():
-            _decide_one((code, level, variant), stated, doubtful, completed, held, decided)
+            _decide_one((code, level, variant), stated, doubtful, held, decided)
     return decided
 
 
-def _without_decision(
-    entries: Iterable[Entry], completed: Mapping[tuple[str, str], Completion], decided: Decided
-) -> None:
+def _without_decision(entries: Iterable[Entry], completed: Completed, decided: Decided) -> None:
     for entry in entries:
-        completion = completed.get(entry.key)
-        if not entry.decision and not (completion and completion.decision):
+        named = [completion.decision for completion in completed.get(entry.key, ())]
+        if not entry.decision and not (named and all(named)):
             said = f"{entry.row.cells['decision']!r} is no number of a decision, and every limit cites one"
             decided.doubts[entry.key] = Doubt("decision_unclear", said)
 
@@ -100,55 +108,50 @@ def _groups(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
     return groups
 
 
-def _by_variant(
-    entries: Iterable[Entry], completed: Mapping[tuple[str, str], Completion]
-) -> dict[str, list[tuple[Entry, StatedLimit]]]:
-    """The rows that are sure or completed, with their limits, by the variant they are for."""
-    found: dict[str, list[tuple[Entry, StatedLimit]]] = defaultdict(list)
+def _by_variant(entries: Iterable[Entry], completed: Completed) -> dict[str, list[Stated]]:
+    """What the rows that are sure or completed state, by the variant it is for."""
+    found: dict[str, list[Stated]] = defaultdict(list)
     for entry in entries:
-        completion = completed.get(entry.key)
-        limit = completion.limit if completion else entry.graded.limit
-        assert limit is not None  # noqa: S101  # declined rows are gone, sure ones have one
-        found[completion.variant if completion else ""].append((entry, limit))
+        for completion in completed.get(entry.key, (None,)):
+            limit = completion.limit if completion else entry.graded.limit
+            if limit is not None:
+                found[completion.variant if completion else ""].append(Stated(entry, limit, completion))
     return found
 
 
 def _decide_one(
     key: Key,
-    stated: Sequence[tuple[Entry, StatedLimit]],
+    stated: Sequence[Stated],
     doubtful: Sequence[Entry],
-    completed: Mapping[tuple[str, str], Completion],
     held: Mapping[Key, str],
     decided: Decided,
 ) -> None:
     """Ship the limit of one procedure, level and variant, or say why not."""
-    doubt = _doubt(key, stated, doubtful, completed, held)
+    doubt = _doubt(key, stated, doubtful, held)
     if doubt:
-        decided.doubts.update((entry.key, doubt) for entry, _ in stated)
+        decided.doubts.update((one.entry.key, doubt) for one in stated)
         return
-    by_hand = [completed[entry.key] for entry, _ in stated if entry.key in completed]
-    rows = tuple(entry for entry, _ in stated)
-    decided.shipped.append(Shipped(key, stated[0][1], rows, by_hand[0] if by_hand else None))
+    by_hand = next((one.completion for one in stated if one.completion), None)
+    decided.shipped.append(Shipped(key, stated[0].limit, tuple(one.entry for one in stated), by_hand))
 
 
 def _doubt(
     key: Key,
-    stated: Sequence[tuple[Entry, StatedLimit]],
+    stated: Sequence[Stated],
     doubtful: Sequence[Entry],
-    completed: Mapping[tuple[str, str], Completion],
     held: Mapping[Key, str],
 ) -> Doubt | None:
     """Why a limit is not shipped although its own rows are plain."""
-    limits = {str(limit): entry for entry, limit in stated}
+    limits = {str(one.limit): one.entry for one in stated}
     if len(limits) > 1:
         said = ", ".join(f"{limit} (row {entry.row.number})" for limit, entry in limits.items())
         return Doubt("several_limits", f"the rows of {key[0]} at level {key[1]} state {said}")
     there = [limit for other, limit in held.items() if other == key or (not key[2] and other[:2] == key[:2])]
     if there:
-        said = f"the pack that is extended has it for level {key[1]}: {there[0]}; the list says {stated[0][1]}"
+        said = f"the pack that is extended has it for level {key[1]}: {there[0]}; the list says {stated[0].limit}"
         return Doubt("held_already", said)
-    if not any(entry.key in completed for entry, _ in stated):
-        limit = stated[0][1]
+    if not any(one.completion for one in stated):
+        limit = stated[0].limit
         against = next((entry for entry in doubtful if not _is_silent(entry, limit)), None)
         if against is not None:
             said = f"{limit}, but row {against.row.number} of the same procedure is doubtful ({against.graded.grade})"

@@ -62,7 +62,7 @@ class Entry:
     def fingerprint(self) -> str:
         """Of all that is read of the row: a completion holds for this content only."""
         text = "\0".join(self.row.cells.get(name, "") for name in sorted(self.row.cells))
-        return hashlib.sha256(normal(text).encode()).hexdigest()[:12]
+        return f"f{hashlib.sha256(normal(text).encode()).hexdigest()[:12]}"  # no program takes it for a number
 
 
 def read_entries(sheets: Sequence[Sheet], progress: Callable[[int], None]) -> tuple[list[Entry], list[Finding]]:

@@ -71,7 +71,7 @@ def import_lists(
         if not result.balanced:
             raise AssertionError(f"{result} does not account for every row")
         with whole_file(str(review)) as file:
-            file.write(review_text(entries, decided.doubts, typed).encode())
+            file.write(review_text(entries, decided.doubts, typed).encode("utf-8-sig"))  # so that Excel reads it
     return result
 
 

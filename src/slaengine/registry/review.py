@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -83,18 +84,19 @@ def read_review(path: Path) -> tuple[list[Typed], list[Finding]]:
     return rows, findings
 
 
-def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """The lines of a review file as spreadsheet programs leave them: with commas, semicolons or tabs."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            header = next(reader, [])
-            if tuple(header) != REVIEW_COLUMNS:
-                raise InputError(f"{path} is no review file", hint=f"its columns are {','.join(REVIEW_COLUMNS)}")
-            return [(reader.line_num, dict(zip(header, cells, strict=True))) for cells in reader if any(cells)]
+        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+        delimiter = max(",;\t", key=(lines or [""])[0].count)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        header = next(reader, [])
+        rows = [(reader.line_num, dict(zip(header, cells, strict=True))) for cells in reader if any(cells)]
     except (OSError, ValueError, csv.Error) as error:
-        if isinstance(error, InputError):
-            raise
         raise InputError(f"{path} cannot be read: {error}", hint="save it as UTF-8 csv, all columns kept") from error
+    if tuple(header) != REVIEW_COLUMNS:
+        raise InputError(f"{path} is no review file", hint=f"its columns are {','.join(REVIEW_COLUMNS)}")
+    return rows
 
 
 def _completion(cells: Mapping[str, str]) -> Completion:
@@ -127,10 +129,10 @@ def _day(text: str) -> date:
 
 def completions(
     rows: Iterable[Typed], entries: Iterable[Entry], file: str
-) -> tuple[dict[tuple[str, str], Completion], list[Finding]]:
-    """The completions by the row they belong to; a finding where the row has changed since, or is gone."""
+) -> tuple[dict[tuple[str, str], list[Completion]], list[Finding]]:
+    """The completions by the row they belong to, one for each variant; findings where a row has changed, or is gone."""
     known = {entry.key: entry for entry in entries}
-    found: dict[tuple[str, str], Completion] = {}
+    found: dict[tuple[str, str], list[Completion]] = defaultdict(list)
     findings: list[Finding] = []
     for typed in rows:
         place = f"{' row '.join(typed.key)}, {typed.cells['code']}, {typed.cells['limit']}"
@@ -140,8 +142,8 @@ def completions(
         elif entry.fingerprint != typed.cells["fingerprint"]:
             findings.append(Finding(file, 0, "completion_outdated", place, "the row has changed; complete it again"))
         elif typed.completion:
-            found[typed.key] = typed.completion
-    return found, findings
+            found[typed.key].append(typed.completion)
+    return dict(found), findings
 
 
 def review_text(
@@ -154,11 +156,13 @@ def review_text(
     text = io.StringIO()
     writer = csv.DictWriter(text, REVIEW_COLUMNS, lineterminator="\n")
     writer.writeheader()
-    written = {row.key: row.cells for row in typed}
+    written: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for row in typed:
+        written[row.key].append(row.cells)
     for entry in entries:
-        before = written.get(entry.key)
-        if entry.key in doubts or before:
-            writer.writerow(_review_cells(entry, *doubts.get(entry.key, ("completed", "")), before or {}))
+        reason = doubts.get(entry.key, ("completed", ""))
+        rows = written.get(entry.key, [{}] if entry.key in doubts else [])
+        writer.writerows(_review_cells(entry, *reason, before) for before in rows)
     return text.getvalue()
 
 
