@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -32,6 +33,8 @@ __all__ = [
 CITATION = re.compile(
     r"(?P<instrument>[\w.\-]+):(?P<article>[^():;]+)(?:\((?P<clause>[^()]+)\))?(?:\((?P<point>[^()]+)\))?"
 )
+KEPT = 4_096
+"""Writings that are kept with what they mean: a registry states few days and amounts, each thousands of times."""
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -73,19 +76,36 @@ def read_day(value: Any) -> date:
     """A date, or its ISO writing; nothing that only could be read as one."""
     if type(value) is date:
         return value
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError(f"{value!r} is no date; write 2025-04-28")
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no date; write 2025-04-28")  # noqa: TRY004  # a fault of the file
+    return _written_day(value)
+
+
+@lru_cache(maxsize=KEPT)
+def _written_day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"{text!r} is no date; write 2025-04-28")
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{value!r} is no day of the calendar; check the month and the day") from error
+        raise ValueError(f"{text!r} is no day of the calendar; check the month and the day") from error
+
+
+def read_maybe_day(value: Any) -> date | None:
+    """A day, or nothing where nothing stands."""
+    return None if value in {"", None} else read_day(value)
 
 
 def read_amount(value: Any) -> int | str:
     """An exact amount from 0: a whole number, or a decimal such as `3.5` that stays as it is written."""
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", str(value)):
-        raise ValueError(f"{value!r} is no amount; write 5 or 3.5")
-    exact = Decimal(str(value))
+    return _written_amount(value if isinstance(value, str) else str(value))
+
+
+@lru_cache(maxsize=KEPT)
+def _written_amount(text: str) -> int | str:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text):
+        raise ValueError(f"{text!r} is no amount; write 5 or 3.5")
+    exact = Decimal(text)
     return int(exact) if exact == int(exact) else str(exact.normalize())
 
 
@@ -103,14 +123,16 @@ def read_halves(value: Any) -> float | None:
     return value if value is None else float(value)
 
 
+@cache
+def _zones() -> set[str]:
+    """The zones there are, which `zoneinfo` looks up in the file system each time."""
+    return available_timezones()
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"{name!r} is no IANA zone; write one such as Asia/Ho_Chi_Minh")
     return ZoneInfo(name).key
-
-
-def _blank_is_none(value: Any) -> Any:
-    return None if value == "" else value
 
 
 Citations = Annotated[list[list[str]], BeforeValidator(read_citations)]
@@ -127,7 +149,7 @@ Segments = Annotated[list[list[int]], BeforeValidator(read_segments)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Text = Annotated[str, Field(min_length=1)]
 Day = Annotated[date, BeforeValidator(read_day)]
-MaybeDate = Annotated[Day | None, BeforeValidator(_blank_is_none)]
+MaybeDate = Annotated[date | None, BeforeValidator(read_maybe_day)]
 Name = Annotated[str, Field(pattern=r"^[\w.\-]+$")]
 
 assert tuple(Weekday.__args__) == WEEKDAYS  # type: ignore[attr-defined]  # noqa: S101  # the two lists are one

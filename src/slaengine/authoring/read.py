@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,6 +71,24 @@ def read_pack_files(folder: Path, find: Callable[[str], Path | None]) -> dict[st
 
     Raises `RulePackError` with every fault, its file and line.
     """
+    with _uncollected():
+        return _read_pack_files(folder, find)
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: a large pack is a hundred thousand small objects, none of them garbage yet."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read_pack_files(folder: Path, find: Callable[[str], Path | None]) -> dict[str, Any]:
     faults: list[Fault] = []
     draft = read_draft(folder, find, faults)
     if draft is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -11,6 +12,11 @@ from slaengine.authoring.schema import CalendarFile, ConventionsFile, Instrument
 from slaengine.vocabulary import Basis, Combine, Governs, ModifierEffect, Status, SupplementEffect, Unit
 
 __all__ = ["FILES", "CaseRow", "LimitRow", "ModifierRow", "ProcedureRow", "StepRow", "SuccessionRow"]
+
+
+E = TypeVar("E", bound=StrEnum)
+BlankOr = Annotated[Literal[""] | E, Field(union_mode="left_to_right")]
+"""A word of a list, or nothing; blank comes first, because a list is slow to say that it does not hold a word."""
 
 
 class ProcedureRow(PackModel):
@@ -30,14 +36,14 @@ class LimitRow(PackModel):
     variant: Annotated[str, Field(pattern=r"^[\w\-]*$")]
     basis: Basis
     part: Number
-    combine: Combine | Literal[""]
+    combine: BlankOr[Combine]
     amount: Amount
     unit: Unit
     convention: Text
     calendar: Text
     start_event: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     governs: Governs
-    supplement_effect: SupplementEffect | Literal[""]
+    supplement_effect: BlankOr[SupplementEffect]
     effective_from: Day
     effective_until: MaybeDate
     known_from: MaybeDate
