@@ -80,6 +80,20 @@ def test_what_is_sure_becomes_a_pack_that_answers(folder: Path, capsys: pytest.C
     assert (rule.effective_from, rule.known_from) == (date(2026, 7, 20), date(2026, 7, 20))
 
 
+def test_steps_that_add_up_to_the_limit_are_shipped_as_steps(folder: Path) -> None:
+    words = (
+        "Thời hạn giải quyết: - Thời hạn thẩm định hồ sơ: 08 ngày làm việc; - Thời hạn trả kết quả: 02 ngày làm việc."
+    )
+    assert import_rows([f"7.000011,Giao rừng,xã,12/QĐ-UBND,,10,ngày làm việc,{words}"]) == 0
+    rule = next(rule for rule in sla.load_pack("out").rules if rule.key.procedure == "7.000011")
+    assert (rule.limit.amount, [(step.name_vi, step.limit.amount) for step in rule.steps]) == (
+        10,
+        [("thẩm định hồ sơ", 8), ("trả kết quả", 2)],
+    )
+    assert import_rows(GOOD) == 0
+    assert not Path("out/steps.csv").exists()
+
+
 def test_before_the_list_was_published_there_is_no_answer(folder: Path) -> None:
     import_rows(GOOD)
     with pytest.raises(sla.NotInForceError):

@@ -114,6 +114,10 @@ def test_words_that_are_cut_off_state_nothing(words: str, limit: str) -> None:
 def test_steps_add_up() -> None:
     words = "Thời hạn tiếp nhận và kiểm tra hồ sơ: 03 ngày làm việc; Thời hạn thẩm định hồ sơ: 12 ngày làm việc, kể từ ngày có phiếu;"
     assert (read_words(words).states, said(words)) == (States.STAGES, "15 working_day")
+    assert [(step.name_vi, step.name_en, str(step.part)) for step in read_words(words).steps] == [
+        ("tiếp nhận và kiểm tra hồ sơ", "Reception, check", "3 working_day"),
+        ("thẩm định hồ sơ", "Appraisal", "12 working_day"),
+    ]
     mixed = words.replace("12 ngày làm việc", "12 ngày")
     assert read_words(mixed).states is States.SEVERAL
 

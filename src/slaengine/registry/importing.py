@@ -18,7 +18,7 @@ from slaengine.pack import RulePack
 from slaengine.packs import find_beside
 from slaengine.registry.deciding import Decided, Doubt, Key, decide
 from slaengine.registry.entries import Entry, read_entries
-from slaengine.registry.packfiles import MARK, Settings, instruments, limits, new_files, procedures
+from slaengine.registry.packfiles import MARK, Settings, instruments, limits, new_files, procedures, steps
 from slaengine.registry.review import completions, read_review, review_text
 from slaengine.registry.sheet import Finding, Sheet
 
@@ -133,6 +133,7 @@ def _write_pack(folder: Path, name: str, kept: str, decided: Decided, base: Rule
         text, owners = limits(decided.shipped, settings)
         (folder / "limits.csv").write_text(text, encoding="utf-8")
         (folder / "procedures.csv").write_text(procedures(decided.shipped, base.procedures), encoding="utf-8")
+        _write_or_remove(folder / "steps.csv", steps(decided.shipped, settings))
         told = instruments(kept, decided.shipped, settings)
         (folder / "instruments.toml").write_text(told, encoding="utf-8")
         faults = _faults(folder)
@@ -142,10 +143,17 @@ def _write_pack(folder: Path, name: str, kept: str, decided: Decided, base: Rule
             break
         _take_back(decided, uncounted)
     if faults:
-        raise RulePackError(name, tuple(replace_name(fault, folder.name, name) for fault in faults))
+        raise RulePackError(name, tuple(_renamed(fault, folder.name, name) for fault in faults))
 
 
-def replace_name(fault: Fault, written: str, name: str) -> Fault:
+def _write_or_remove(place: Path, text: str) -> None:
+    if text:
+        place.write_text(text, encoding="utf-8")
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _renamed(fault: Fault, written: str, name: str) -> Fault:
     """A fault by the name of the pack, not of the folder it is made in."""
     return fault._replace(file=fault.file.replace(written, name, 1))
 

@@ -64,6 +64,24 @@ LIMITS = (
 )
 
 
+STEPS = (
+    "code",
+    "level",
+    "variant",
+    "basis",
+    "effective_from",
+    "step",
+    "name_en",
+    "name_vi",
+    "amount",
+    "unit",
+    "convention",
+    "calendar",
+    "citation",
+    "checked_on",
+)
+
+
 class Settings(NamedTuple):
     """What an import is told besides the lists."""
 
@@ -105,6 +123,19 @@ def limits(shipped: Sequence[Shipped], settings: Settings) -> tuple[str, list[Sh
             rows.append((*one.key, *joined, *how, "received", "receipt", "", *dates))
             owners.append(one)
     return _csv(LIMITS, rows), owners
+
+
+def steps(shipped: Iterable[Shipped], settings: Settings) -> str:
+    """steps.csv: the steps of the limits whose rows name them; "" where none does."""
+    rows: list[tuple[str, ...]] = []
+    for one in sorted(shipped, key=lambda one: one.key):
+        since = settings.since(one).isoformat()
+        stated = next((entry.reading.steps for entry in one.entries if entry.reading.steps and not one.completion), ())
+        for number, step in enumerate(stated, start=1):
+            how = (plain(step.part.amount), step.part.unit, settings.conventions[step.part.unit], settings.calendar)
+            named = (str(number), step.name_en, step.name_vi)
+            rows.append((*one.key, settings.basis, since, *named, *how, _citation(one), since))
+    return _csv(STEPS, rows) if rows else ""
 
 
 def _convention(one: Shipped, part: Part, settings: Settings) -> str:

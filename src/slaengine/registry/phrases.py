@@ -12,12 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from slaengine.registry.amounts import Amount, find_amounts, fold, normal
 from slaengine.registry.limits import Part, StatedLimit
 from slaengine.vocabulary import Unit
 
-__all__ = ["Reading", "States", "read_words"]
+__all__ = ["Reading", "StatedStep", "States", "read_words"]
 
 
 class States(StrEnum):
@@ -40,6 +41,14 @@ class States(StrEnum):
     """Something about time, but no amount."""
 
 
+class StatedStep(NamedTuple):
+    """A step of the whole procedure, as the words call it."""
+
+    name_vi: str
+    name_en: str
+    part: Part
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What words state, the limits in them, where the limit stands that counts, and what kept it from being plain."""
@@ -48,6 +57,26 @@ class Reading:
     limits: tuple[StatedLimit, ...] = ()
     span: str = ""
     reason: str = ""
+    steps: tuple[StatedStep, ...] = ()
+
+
+TERMS = {
+    "tiep nhan": "reception",
+    "kiem tra": "check",
+    "tham dinh": "appraisal",
+    "xem xet": "consideration",
+    "ban hanh quyet dinh cong bo": "publication",
+    "ra quyet dinh": "decision",
+    "quyet dinh": "decision",
+    "trinh": "submission",
+    "phe duyet": "approval",
+    "chap thuan": "approval",
+    "tra ket qua giai quyet": "return of the result",
+    "tra ket qua": "return of the result",
+    "giai quyet": "settlement",
+}
+"""What steps are called, without marks, and in English; the longer name stands before the one inside it."""
+PASSED_OVER = ("ho so", "va")
 
 
 class Plain:
@@ -78,10 +107,9 @@ class Plain:
     DETAIL = re.compile(
         rf"{LEAD}(?P<limit>¤){SINCE}? ?(?:[,.;]? ?(?:cu the|trong do|bao gom|gom)\b|[(:])(?P<detail>[^¤]*¤.*)"
     )
-    STEP = (
-        r"thoi (?:han|gian) (?:(?:tiep nhan|kiem tra|tham dinh|xem xet|quyet dinh|ra quyet dinh|trinh|phe duyet"
-        r"|ban hanh quyet dinh cong bo|tra ket qua|giai quyet|chap thuan|ho so|va)\b,? ?)+"
-    )
+    STEP_NAME = rf"(?:(?:{'|'.join([*TERMS, *PASSED_OVER])})\b,? ?)+"
+    STEP = rf"thoi (?:han|gian) {STEP_NAME}"
+    NAMED_STEP = re.compile(rf"thoi (?:han|gian) (?P<name>{STEP_NAME}):")
     STEPS = re.compile(
         rf"{BULLET}{NOISE}{BULLET}{WHOLE}?(?:{BULLET}{STEP}: ?{AT_MOST}¤(?:,? ke tu (?:ngay|khi) [^¤.:;()]*)? ?[;.,]?)"
         rf"{{2,}} ?"
@@ -223,7 +251,17 @@ def _steps(groups: list[list[Amount]], text: str) -> Reading:
     if len({part.unit for part in parts}) > 1:
         return Reading(States.SEVERAL, tuple(map(_limit, groups)), reason="steps in several units")
     total = StatedLimit.of(sum(part.amount for part in parts), parts[0].unit)
-    return Reading(States.STAGES, (total,), text[groups[0][0].start : groups[-1][-1].end])
+    ends = [0, *(group[-1].end for group in groups)]
+    steps = [_step(text[end : group[0].start], group[0].part) for end, group in zip(ends, groups, strict=False)]
+    return Reading(States.STAGES, (total,), text[groups[0][0].start : groups[-1][-1].end], steps=tuple(steps))
+
+
+def _step(before: str, part: Part) -> StatedStep:
+    """A step by the words before its amount: what stands between `thời hạn` and the colon."""
+    named = list(Plain.NAMED_STEP.finditer(fold(before)))[-1]
+    name = before[slice(*named.span("name"))].strip()
+    terms = re.findall("|".join(TERMS), fold(name))
+    return StatedStep(name, ", ".join(dict.fromkeys(TERMS[term] for term in terms)).capitalize(), part)
 
 
 def _adds_up(groups: list[list[Amount]]) -> bool:
