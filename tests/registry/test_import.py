@@ -169,6 +169,14 @@ def test_a_row_that_states_nothing_does_not_speak_against_its_neighbour(folder: 
     assert due("7.000001", "commune", datetime(2026, 7, 20, 9)) == date(2026, 7, 27)
 
 
+def test_words_that_all_end_at_one_length_are_cut_off(folder: Path) -> None:
+    words = [f"05 ngày làm việc kể từ ngày nhận đủ hồ sơ, cơ quan {n} {'x' * 200}"[:120] for n in ("a", "b", "c")]
+    rows = [f'7.00000{n},Việc {n},xã,12/QĐ-UBND,,5,ngày làm việc,"{text}"' for n, text in enumerate(words)]
+    assert import_rows(rows) == 1
+    assert [row["says"] for row in review_rows()] == ["the words are cut off"] * 3
+    assert import_rows(rows[:2]) == 0
+
+
 def test_one_code_for_two_procedures_is_told(folder: Path) -> None:
     assert import_rows([GOOD[0], "7.000001,Cấp giấy phép khác,xã,12/QĐ-UBND,,5,ngày làm việc,"]) == 1
     assert [row["reason"] for row in review_rows()] == ["code_twice"] * 2

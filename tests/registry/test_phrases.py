@@ -111,6 +111,24 @@ def test_words_that_are_cut_off_state_nothing(words: str, limit: str) -> None:
     assert read_words(words, cut=True).states is States.CUT
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "-" * 5_000 + "x",
+        "- " * 5_000 + "5 ngày x",
+        "đồng " * 2_000 + "5 ngày",
+        "(không tính " * 1_000,
+        "thời gian " * 2_000 + "5 ngày",
+        "Thời hạn thẩm định, " * 500 + ": 5 ngày",
+        "kể từ ngày nhận đủ hồ sơ " * 500,
+        "5 ngày " * 2_000,
+        "hai mươi " * 2_000 + "ngày",
+    ],
+)
+def test_long_words_are_read_in_a_moment(words: str) -> None:
+    assert read_words(words).states is not States.SINGLE
+
+
 def test_steps_add_up() -> None:
     words = "Thời hạn tiếp nhận và kiểm tra hồ sơ: 03 ngày làm việc; Thời hạn thẩm định hồ sơ: 12 ngày làm việc, kể từ ngày có phiếu;"
     assert (read_words(words).states, said(words)) == (States.STAGES, "15 working_day")

@@ -82,10 +82,10 @@ def read_entries(sheets: Sequence[Sheet], progress: Callable[[int], None]) -> tu
 
 
 def _cut_lengths(rows: Iterable[ListRow]) -> set[int]:
-    """The lengths at which the words of a list are cut off: its longest, if several have it, or one less at a space."""
+    """The length at which the words of a list are cut off: its longest, if several different words have it."""
     lengths = Counter(len(words) for words in {row.cells.get("words", "") for row in rows})
     longest = max(lengths, default=0)
-    return {longest, longest - 1} if longest >= CUT_LENGTH and lengths[longest] >= CUT_OFTEN else set()
+    return {longest} if longest >= CUT_LENGTH and lengths[longest] >= CUT_OFTEN else set()
 
 
 def _entry(row: ListRow, source: int, cut: set[int]) -> Entry | Finding:

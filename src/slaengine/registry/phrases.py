@@ -151,6 +151,8 @@ CUT_OFF = re.compile(
     r"(?P<hour>\d{1,2}) ?(?:gio|h|:)(?: ?(?P<minute>\d{2})(?: phut)?)?(?: cung ngay| hang ngay| trong ngay)?,? ?"
     r"(?:ma khong giai quyet duoc ngay )?(?:thi )?[^¤.;()]*?ngay lam viec (?:tiep theo|ke tiep|tiep sau|sau)\)?"
 )
+LONG_RULE = re.compile(r"([\s*+\-\u2013\u2022._]{8})[\s*+\-\u2013\u2022._]+")
+"""A line of dashes or dots, which says no more than a short one."""
 JOINED = re.compile(r" ?(?:và|\+|cộng) ?")
 
 
@@ -169,7 +171,7 @@ def read_words(words: str, *, cut: bool = False) -> Reading:
         return Reading(States.CUT, limits, reason="the words are cut off")
     if any(amount.at_odds for group in amounts for amount in group):
         return Reading(States.SEVERAL, limits, reason="digits and words in brackets differ")
-    skeleton = Not.REFUSED.sub("", Not.COUNTED.sub("", _skeleton(text, amounts)))
+    skeleton = Not.REFUSED.sub("", Not.COUNTED.sub("", LONG_RULE.sub(r"\1", _skeleton(text, amounts))))
     late = CUT_OFF.search(skeleton)
     cut_off = _clock(late) if late else ""
     rest = CUT_OFF.sub("", skeleton).strip()

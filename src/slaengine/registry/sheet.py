@@ -157,12 +157,12 @@ def _take(
     given: Mapping[str, str],
 ) -> None:
     """One row of the list, or the finding for which it is none; rows without any text are no rows."""
-    if not any(cells) and not any(place in faults for place in places.values()):
+    if not any(map(str.strip, cells)) and not any(place in faults for place in places.values()):
         return
     wrong = [(name, *faults[place]) for name, place in places.items() if place in faults]
     wrong = [fault for fault in wrong if fault[0] == "code" or fault[1] != "code_as_number"]
     texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
-    texts = {name: unicodedata.normalize("NFC", text) for name, text in texts.items()}
+    texts = {name: text if name == "words" else _tidy(text) for name, text in texts.items()}
     texts |= {name: text for name, text in given.items() if not texts.get(name)}
     if not wrong:
         wrong = list(_cell_faults(texts, len(cells), max(places.values())))
@@ -171,6 +171,11 @@ def _take(
     if not wrong:
         read = {name: values.get(name, {}).get(text, text) for name, text in texts.items()}
         sheet.rows.append(ListRow(sheet.file, number, read))
+
+
+def _tidy(text: str) -> str:
+    """A cell without space around it, in composed letters. Words stay as they are: their length tells a cut."""
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def _cell_faults(texts: Mapping[str, str], width: int, last: int) -> Iterator[tuple[str, str, str, str]]:
@@ -189,7 +194,7 @@ def _read_csv(path: Path, sheet: Sheet) -> Iterator[Cells]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells], {}
+            yield reader.line_num, cells, {}
     except csv.Error as error:
         raise InputError(f"{path.name}:{reader.line_num}: {error}", hint="check the quotes of that line") from error
 

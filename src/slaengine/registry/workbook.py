@@ -51,7 +51,7 @@ def _text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
-    return "" if value is None else str(value).strip()
+    return "" if value is None else str(value)
 
 
 def _fault(cell: Any, merged: dict[tuple[int, int], str]) -> tuple[str, str, str] | None:
