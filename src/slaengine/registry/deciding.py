@@ -148,8 +148,8 @@ def _doubt(
         return Doubt("several_limits", f"the rows of {key[0]} at level {key[1]} state {said}")
     there = [limit for other, limit in held.items() if other == key or (not key[2] and other[:2] == key[:2])]
     if there:
-        said = f"the pack that is extended has it for level {key[1]}: {there[0]}; the list says {stated[0].limit}"
-        return Doubt("held_already", said)
+        reason = "held_already" if str(stated[0].limit) in there else "held_otherwise"
+        return Doubt(reason, f"at level {key[1]} the extended pack has {there[0]}, the list {stated[0].limit}")
     if not any(one.completion for one in stated):
         limit = stated[0].limit
         against = next((entry for entry in doubtful if not _is_silent(entry, limit)), None)

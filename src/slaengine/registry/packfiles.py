@@ -32,10 +32,10 @@ CONVENTIONS = {
     Unit.WEEK: "civil-calendar-days",
     Unit.MONTH: "civil-months-years",
     Unit.YEAR: "civil-months-years",
-    Unit.HOUR: "civil-hours",
+    Unit.HOUR: "elapsed-hours",
     Unit.WORKING_HOUR: "civil-working-hours",
 }
-"""How vn-national and vn-civil-code name the ways of counting; `--convention` names others."""
+"""How vn-national names the ways of counting, but for office hours, which it has none for; `--convention` names others."""
 BY_HAND = "completed-by-hand"
 """The instrument that a limit cites beside its decision where a person, not the list alone, settled it."""
 MARK = "# --- below this line everything is written by slaengine registry import ---"
