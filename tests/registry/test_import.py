@@ -95,6 +95,14 @@ def test_steps_that_add_up_to_the_limit_are_shipped_as_steps(folder: Path) -> No
     assert not Path("out/steps.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("amount", "unit"), [("05 ngày làm việc", ""), ("không quá năm", "ngày làm việc"), ("05 (năm)", "ngày làm việc")]
+)
+def test_an_amount_in_words_is_read_as_words(folder: Path, amount: str, unit: str) -> None:
+    assert import_rows([f"7.000001,Cấp bản sao,xã,12/QĐ-UBND,,{amount},{unit},"]) == 0
+    assert due("7.000001", "commune", datetime(2026, 7, 20, 9)) == date(2026, 7, 27)
+
+
 def test_before_the_list_was_published_there_is_no_answer(folder: Path) -> None:
     import_rows(GOOD)
     with pytest.raises(sla.NotInForceError):
@@ -386,6 +394,25 @@ def test_options_that_cannot_be_used(
     assert import_rows(GOOD, *options) == 2
     assert says in capsys.readouterr().err
     assert not Path("out").exists()
+
+
+def test_two_lists_of_one_name_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_rows(GOOD)
+    Path("other").mkdir()
+    Path("other/list.csv").write_text(HEADER, encoding="utf-8")
+    assert main(["registry", "import", "list.csv", "other/list.csv", "-o", "out", "--as-of", AS_OF]) == 2
+    assert "two lists are called list.csv" in capsys.readouterr().err
+
+
+def test_a_pack_keeps_what_it_extends(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_rows(GOOD)
+    assert import_rows(GOOD, "--extends", "vn-civil-code") == 2
+    assert "extends vn-national, not vn-civil-code; give --extends vn-national" in capsys.readouterr().err
+
+
+def test_verbose_tells_the_grades_and_the_pack(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_rows([*GOOD, DOUBTFUL["held_already"]], "-v")
+    assert "rows by themselves: 4 sure\npack out 2026.7, sha256 " in capsys.readouterr().err
 
 
 def test_a_convention_of_the_extended_pack_can_be_named(folder: Path) -> None:

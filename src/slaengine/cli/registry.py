@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -75,11 +77,16 @@ def import_(
         found = import_lists(sheets, place, Path(review or f"{place}-review.csv"), base, settings, told)
     _tell(found, quiet=quiet, no_color=no_color)
     if verbose:
+        grades = ", ".join(f"{count:,} {name}" for name, count in sorted(found.grades.items()))
+        console(no_color=no_color).print(f"rows by themselves: {grades}", markup=False)
         tell_pack(load_pack(place), no_color=no_color)
     return int(bool(found.findings or found.review))
 
 
 def _sheets(files: Sequence[str], columns: str, given: Mapping[str, str]) -> list[Sheet]:
+    twice = [name for name, times in Counter(Path(file).name for file in files).items() if times > 1]
+    if twice:
+        raise InputError(f"two lists are called {twice[0]}", hint="rename one: a review row names its list")
     names, values = read_mapping(columns)
     return [read_sheet(Path(file), columns=names, values=values, given=given) for file in files]
 
@@ -92,6 +99,10 @@ def _tell(found: Imported, *, quiet: bool, no_color: bool) -> None:
 
 
 def _base(extends: str, out: Path) -> RulePack:
+    if (out / "pack.toml").is_file():
+        said = tomllib.loads((out / "pack.toml").read_text(encoding="utf-8")).get("extends")
+        if said != extends:
+            raise InputError(f"{out} extends {said}, not {extends}", hint=f"give --extends {said}")
     folder = find_beside(out.resolve(), extends)
     return load_pack(folder or extends)
 

@@ -96,7 +96,8 @@ def _entry(row: ListRow, source: int, cut: set[int]) -> Entry | Finding:
     figure = _figure(cells.get("amount", ""), cells.get("unit", ""))
     if isinstance(figure, str):
         return _finding(row, *_WRONG[figure](cells))
-    words = " ".join(filter(None, (cells.get("words", ""), _worded(cells.get("amount", "")))))
+    worded = _worded(cells.get("amount", ""), cells.get("unit", ""))
+    words = " ".join(filter(None, (cells.get("words", ""), worded)))
     reading = read_words(words, cut=len(cells.get("words", "")) in cut)
     return Entry(
         row=row,
@@ -165,9 +166,12 @@ def _says(unit: str) -> tuple[Says, Unit | None] | None:
     return (Says.UNIT, found[0].unit) if whole else None
 
 
-def _worded(amount: str) -> str:
-    """An amount column that holds words, `15 ngày`, is read as words."""
-    return "" if BARE.fullmatch(normal(amount)) else amount
+def _worded(amount: str, unit: str) -> str:
+    """An amount column that holds words is read as words: `15 ngày`, or `mười lăm` beside `ngày`."""
+    amount = normal(amount)
+    if BARE.fullmatch(amount):
+        return ""
+    return amount if any(find_amounts(amount)) else f"{amount} {unit}" if amount else ""
 
 
 def decision_number(text: str) -> str:

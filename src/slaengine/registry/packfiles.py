@@ -35,7 +35,7 @@ CONVENTIONS = {
     Unit.HOUR: "elapsed-hours",
     Unit.WORKING_HOUR: "civil-working-hours",
 }
-"""How vn-national names the ways of counting, but for office hours, which it has none for; `--convention` names others."""
+"""How vn-national names its ways of counting; it has none for office hours. `--convention` names others."""
 BY_HAND = "completed-by-hand"
 """The instrument that a limit cites beside its decision where a person, not the list alone, settled it."""
 MARK = "# --- below this line everything is written by slaengine registry import ---"
