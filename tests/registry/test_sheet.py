@@ -36,7 +36,7 @@ def text_file(path: Path, rows: list[Cells], encoding: str = "utf-8", delimiter:
 
 
 def told(sheet: Sheet) -> list[str]:
-    return [f"{finding.row} {finding.name}" for finding in (*sheet.notes, *sheet.rejected)]
+    return [f"{fault.line} {fault.message.partition(':')[0]}" for fault in (*sheet.notes, *sheet.rejected)]
 
 
 def test_csv_and_xlsx_read_the_same(tmp_path: Path) -> None:

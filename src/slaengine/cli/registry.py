@@ -61,8 +61,7 @@ def import_(
 ) -> int:
     """Make a pack of lists of procedures: what is sure is shipped, the rest goes to a review file with the reason."""
     place, base = Path(out), _base(extends, Path(out))
-    given = {name: text for name, text in (("level", level), ("decision", decision)) if text}
-    sheets = _sheets(files, columns, given)
+    sheets = _sheets(files, columns, {"level": level, "decision": decision})
     settings = Settings(
         as_of=_days(as_of, len(files)),
         basis=_basis(basis),
@@ -77,9 +76,7 @@ def import_(
         found = import_lists(sheets, place, Path(review or f"{place}-review.csv"), base, settings, told)
     _tell(found, quiet=quiet, no_color=no_color)
     if verbose:
-        grades = ", ".join(f"{count:,} {name}" for name, count in sorted(found.grades.items()))
-        console(no_color=no_color).print(f"rows by themselves: {grades}", markup=False)
-        tell_pack(load_pack(place), no_color=no_color)
+        _tell_more(found, place, no_color=no_color)
     return int(bool(found.findings or found.review))
 
 
@@ -88,6 +85,7 @@ def _sheets(files: Sequence[str], columns: str, given: Mapping[str, str]) -> lis
     if twice:
         raise InputError(f"two lists are called {twice[0]}", hint="rename one: a review row names its list")
     names, values = read_mapping(columns)
+    given = {name: text for name, text in given.items() if text}
     return [read_sheet(Path(file), columns=names, values=values, given=given) for file in files]
 
 
@@ -96,6 +94,12 @@ def _tell(found: Imported, *, quiet: bool, no_color: bool) -> None:
         emit(str(finding))
     if not quiet:
         console(no_color=no_color).print(_summary(found), markup=False)
+
+
+def _tell_more(found: Imported, place: Path, *, no_color: bool) -> None:
+    grades = ", ".join(f"{count:,} {name}" for name, count in sorted(found.grades.items()))
+    console(no_color=no_color).print(f"rows by themselves: {grades}", markup=False)
+    tell_pack(load_pack(place), no_color=no_color)
 
 
 def _base(extends: str, out: Path) -> RulePack:

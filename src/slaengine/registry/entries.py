@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from slaengine.errors import Fault
 from slaengine.registry.amounts import find_amounts, fold, normal
 from slaengine.registry.grading import Figure, Graded, Says, grade
 from slaengine.registry.phrases import Reading, read_words
-from slaengine.registry.sheet import Finding, ListRow, Sheet
+from slaengine.registry.sheet import ListRow, Sheet
 from slaengine.vocabulary import Unit
 
 __all__ = ["Entry", "decision_number", "read_entries"]
@@ -65,15 +66,15 @@ class Entry:
         return f"f{hashlib.sha256(normal(text).encode()).hexdigest()[:12]}"  # no program takes it for a number
 
 
-def read_entries(sheets: Sequence[Sheet], progress: Callable[[int], None]) -> tuple[list[Entry], list[Finding]]:
+def read_entries(sheets: Sequence[Sheet], progress: Callable[[int], None]) -> tuple[list[Entry], list[Fault]]:
     """The rows of the lists, graded, and the findings of those that cannot be used at all."""
     entries: list[Entry] = []
-    rejected = [finding for sheet in sheets for finding in sheet.rejected]
+    rejected = [fault for sheet in sheets for fault in sheet.rejected]
     for number, sheet in enumerate(sheets):
         cut = _cut_lengths(sheet.rows)
         for row in sheet.rows:
             found = _entry(row, number, cut)
-            if isinstance(found, Finding):
+            if isinstance(found, Fault):
                 rejected.append(found)
             else:
                 entries.append(found)
@@ -88,14 +89,14 @@ def _cut_lengths(rows: Iterable[ListRow]) -> set[int]:
     return {longest} if longest >= CUT_LENGTH and lengths[longest] >= CUT_OFTEN else set()
 
 
-def _entry(row: ListRow, source: int, cut: set[int]) -> Entry | Finding:
+def _entry(row: ListRow, source: int, cut: set[int]) -> Entry | Fault:
     cells = row.cells
     levels = [_level(part) for part in re.split(r"[;,/\n]", cells["level"]) if part.strip()]
     if None in levels:
-        return _finding(row, "level_unknown", f"level {cells['level']!r} is not known", "map it in [values.level]")
+        return _fault(row, "level_unknown", f"level {cells['level']!r} is not known", "map it in [values.level]")
     figure = _figure(cells.get("amount", ""), cells.get("unit", ""))
     if isinstance(figure, str):
-        return _finding(row, *_WRONG[figure](cells))
+        return _fault(row, *_WRONG[figure](cells))
     worded = _worded(cells.get("amount", ""), cells.get("unit", ""))
     words = " ".join(filter(None, (cells.get("words", ""), worded)))
     reading = read_words(words, cut=len(cells.get("words", "")) in cut)
@@ -121,8 +122,8 @@ _WRONG: dict[str, Callable[..., tuple[str, str, str]]] = {
 }
 
 
-def _finding(row: ListRow, name: str, message: str, hint: str) -> Finding:
-    return Finding(row.file, row.number, name, message, hint)
+def _fault(row: ListRow, name: str, message: str, hint: str) -> Fault:
+    return Fault(row.file, row.number, f"{name}: {message}", hint)
 
 
 def _level(text: str) -> str | None:

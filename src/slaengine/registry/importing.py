@@ -20,7 +20,7 @@ from slaengine.registry.deciding import Decided, Doubt, Key, decide
 from slaengine.registry.entries import Entry, read_entries
 from slaengine.registry.packfiles import MARK, Settings, instruments, limits, new_files, procedures, steps
 from slaengine.registry.review import completions, read_review, review_text
-from slaengine.registry.sheet import Finding, Sheet
+from slaengine.registry.sheet import Sheet
 
 __all__ = ["Imported", "import_lists"]
 
@@ -43,7 +43,7 @@ class Imported:
     grades: Mapping[str, int]
     limits: int
     procedures: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Fault, ...]
 
     @property
     def balanced(self) -> bool:
@@ -175,10 +175,10 @@ def _take_back(decided: Decided, uncounted: Mapping[Key, Fault]) -> None:
 def _counted(
     sheets: Sequence[Sheet],
     entries: Sequence[Entry],
-    rejected: Sequence[Finding],
+    rejected: Sequence[Fault],
     decided: Decided,
     completed: set[tuple[str, str]],
-    findings: tuple[Finding, ...],
+    findings: tuple[Fault, ...],
 ) -> Imported:
     plain = [entry for entry in entries if entry.key not in decided.doubts and entry.key not in decided.declined]
     return Imported(
@@ -187,7 +187,7 @@ def _counted(
         by_hand=sum(entry.key in completed for entry in plain),
         declined=len(decided.declined),
         review=Counter(str(doubt.reason) for doubt in decided.doubts.values()),
-        rejected=len({(finding.file, finding.row) for finding in rejected}),
+        rejected=len({(fault.file, fault.line) for fault in rejected}),
         grades=Counter(str(entry.graded.grade) for entry in entries),
         limits=len(decided.shipped),
         procedures=len({one.key[0] for one in decided.shipped}),

@@ -12,10 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from slaengine.errors import InputError
+from slaengine.errors import Fault, InputError
 from slaengine.registry.entries import Entry, decision_number
 from slaengine.registry.limits import StatedLimit
-from slaengine.registry.sheet import Finding
 
 __all__ = ["REVIEW_COLUMNS", "Completion", "Typed", "completions", "read_review", "review_text"]
 
@@ -67,20 +66,20 @@ class Typed(NamedTuple):
         return self.cells["file"], self.cells["row"]
 
 
-def read_review(path: Path) -> tuple[list[Typed], list[Finding]]:
+def read_review(path: Path) -> tuple[list[Typed], list[Fault]]:
     """The rows of a review file in which somebody wrote, and what is wrong with some; no file is no such row.
 
     A row is completed when `limit` is filled in; then `completed_by` and `completed_on` must be too.
     """
     rows: list[Typed] = []
-    findings: list[Finding] = []
+    findings: list[Fault] = []
     for number, cells in _rows(path) if path.exists() else ():
         if any(cells[name].strip() for name in COMPLETED):
             try:
                 rows.append(Typed(cells, _completion(cells)))
             except ValueError as error:
                 rows.append(Typed(cells, None))
-                findings.append(Finding(path.name, number, "completion", str(error), "mend the row, import again"))
+                findings.append(Fault(path.name, number, f"completion: {error}", "mend the row, import again"))
     return rows, findings
 
 
@@ -129,18 +128,18 @@ def _day(text: str) -> date:
 
 def completions(
     rows: Iterable[Typed], entries: Iterable[Entry], file: str
-) -> tuple[dict[tuple[str, str], list[Completion]], list[Finding]]:
+) -> tuple[dict[tuple[str, str], list[Completion]], list[Fault]]:
     """The completions by the row they belong to, one for each variant; findings where a row has changed, or is gone."""
     known = {entry.key: entry for entry in entries}
     found: dict[tuple[str, str], list[Completion]] = defaultdict(list)
-    findings: list[Finding] = []
+    findings: list[Fault] = []
     for typed in rows:
         place = f"{' row '.join(typed.key)}, {typed.cells['code']}, {typed.cells['limit']}"
         entry = known.get(typed.key)
         if entry is None:
-            findings.append(Finding(file, 0, "completion_without_row", place, "the list no longer has that row"))
+            findings.append(Fault(file, 0, f"completion_without_row: {place}", "the list no longer has that row"))
         elif entry.fingerprint != typed.cells["fingerprint"]:
-            findings.append(Finding(file, 0, "completion_outdated", place, "the row has changed; complete it again"))
+            findings.append(Fault(file, 0, f"completion_outdated: {place}", "the row has changed; complete it again"))
         elif typed.completion:
             found[typed.key].append(typed.completion)
     return dict(found), findings

@@ -10,12 +10,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from slaengine.errors import InputError
+from slaengine.errors import Fault, InputError
 from slaengine.registry.workbook import read_workbook
 
-__all__ = ["COLUMNS", "Finding", "ListRow", "Sheet", "read_sheet"]
+__all__ = ["COLUMNS", "ListRow", "Sheet", "read_sheet"]
 
 COLUMNS = ("code", "title_vi", "level", "decision", "amount", "unit", "words", "mode", "field", "title_en")
 """The columns of a list that are read; all but the first two may be missing or given for the whole list."""
@@ -34,20 +33,6 @@ DATE = re.compile(
 )
 
 
-class Finding(NamedTuple):
-    """One thing that a list says in a way that cannot be used, where, and what to do."""
-
-    file: str
-    row: int
-    name: str
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.row}" if self.row else self.file
-        return f"{place}: {self.name}: {self.message}" + (f"; {self.hint}" if self.hint else "")
-
-
 @dataclass(frozen=True, slots=True)
 class ListRow:
     """A row of a list by the names of the columns that are read here."""
@@ -63,13 +48,13 @@ class Sheet:
 
     file: str
     rows: list[ListRow] = field(default_factory=list)
-    rejected: list[Finding] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
+    rejected: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         """Rows below the header: those read and those rejected, each row once."""
-        return len(self.rows) + len({finding.row for finding in self.rejected})
+        return len(self.rows) + len({fault.line for fault in self.rejected})
 
 
 def read_sheet(
@@ -92,7 +77,7 @@ def read_sheet(
     above = _find_header(rows, sheet.file, names, given or {})
     places, start = above
     if start > 1:
-        sheet.notes.append(Finding(sheet.file, 0, "header_below", f"{start - 1} row(s) above the header are not read"))
+        sheet.notes.append(Fault(sheet.file, 0, f"header_below: {start - 1} row(s) above the header are not read"))
     for number, cells, faults in rows:
         _take(sheet, number, cells, faults, places, values or {}, given or {})
     return sheet
@@ -167,7 +152,7 @@ def _take(
     if not wrong:
         wrong = list(_cell_faults(texts, len(cells), max(places.values())))
     for name, fault, message, hint in wrong[:1]:
-        sheet.rejected.append(Finding(sheet.file, number, fault, f"{name}: {message}", hint))
+        sheet.rejected.append(Fault(sheet.file, number, f"{fault}: {name}: {message}", hint))
     if not wrong:
         read = {name: values.get(name, {}).get(text, text) for name, text in texts.items()}
         sheet.rows.append(ListRow(sheet.file, number, read))
@@ -226,7 +211,7 @@ def _decode(path: Path, sheet: Sheet) -> str:
             )
         if encoding != "utf-8-sig":
             hint = "check the titles, or save it as UTF-8"
-            sheet.notes.append(Finding(path.name, 0, "encoding", f"read as {encoding}", hint))
+            sheet.notes.append(Fault(path.name, 0, f"encoding: read as {encoding}", hint))
         return text
     raise InputError(f"{path.name}: encoding: not readable as text", hint="save the list as UTF-8")
 
