@@ -9,22 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from slaengine.authoring.rows import LimitRow, ProcedureRow, StepRow
 from slaengine.registry.amounts import fold, normal
-from slaengine.registry.deciding import Shipped
+from slaengine.registry.deciding import Key, Shipped
 from slaengine.registry.limits import Part, plain
+from slaengine.registry.phrases import StatedStep
 from slaengine.vocabulary import Unit
 
-__all__ = [
-    "BY_HAND",
-    "CONVENTIONS",
-    "MARK",
-    "Settings",
-    "decision_of",
-    "instruments",
-    "limits",
-    "new_files",
-    "procedures",
-]
+__all__ = ["CONVENTIONS", "MARK", "Settings", "instruments", "limits", "new_files", "procedures", "steps"]
 
 CONVENTIONS = {
     Unit.WORKING_DAY: "civil-working-days",
@@ -39,47 +31,6 @@ CONVENTIONS = {
 BY_HAND = "completed-by-hand"
 """The instrument that a limit cites beside its decision where a person, not the list alone, settled it."""
 MARK = "# --- below this line everything is written by slaengine registry import ---"
-PROCEDURES = ("code", "title_vi", "title_en", "field")
-LIMITS = (
-    "code",
-    "level",
-    "variant",
-    "basis",
-    "part",
-    "combine",
-    "amount",
-    "unit",
-    "convention",
-    "calendar",
-    "start_event",
-    "governs",
-    "supplement_effect",
-    "effective_from",
-    "effective_until",
-    "known_from",
-    "until_known_from",
-    "citation",
-    "checked_on",
-    "valid_from_unknown",
-)
-
-
-STEPS = (
-    "code",
-    "level",
-    "variant",
-    "basis",
-    "effective_from",
-    "step",
-    "name_en",
-    "name_vi",
-    "amount",
-    "unit",
-    "convention",
-    "calendar",
-    "citation",
-    "checked_on",
-)
 
 
 class Settings(NamedTuple):
@@ -101,41 +52,68 @@ class Settings(NamedTuple):
 
 def procedures(shipped: Iterable[Shipped], held: Iterable[str]) -> str:
     """procedures.csv: the codes that have a limit here and are not in the pack that is extended."""
-    first = {one.key[0]: one.entries[0] for one in sorted(shipped, key=lambda one: one.key, reverse=True)}
+    known = set(held)
+    first = {one.key[0]: one.entries[0].row.cells for one in sorted(shipped, key=_by_key, reverse=True)}
     rows = [
-        (code, *(normal(entry.row.cells.get(name, "")) for name in PROCEDURES[1:]))
-        for code, entry in sorted(first.items())
-        if code not in set(held)
+        {"code": code} | {name: normal(cells.get(name, "")) for name in ("title_vi", "title_en", "field")}
+        for code, cells in sorted(first.items())
+        if code not in known
     ]
-    return _csv(PROCEDURES, rows)
+    return _csv(ProcedureRow, rows)
 
 
-def limits(shipped: Sequence[Shipped], settings: Settings) -> tuple[str, list[Shipped]]:
+def limits(shipped: Iterable[Shipped], settings: Settings) -> tuple[str, list[Shipped]]:
     """limits.csv, and the limit that each of its lines below the header belongs to."""
-    rows: list[tuple[str, ...]] = []
-    owners: list[Shipped] = []
-    for one in sorted(shipped, key=lambda one: one.key):
-        since = settings.since(one).isoformat()
-        for number, part in enumerate(one.limit.parts, start=1):
-            how = (plain(part.amount), part.unit, _convention(one, part, settings), settings.calendar)
-            joined = (settings.basis, str(number), "then" if number > 1 else "")
-            dates = (since, "", since, "", _citation(one), since, "yes")  # a list says what holds, not since when
-            rows.append((*one.key, *joined, *how, "received", "receipt", "", *dates))
-            owners.append(one)
-    return _csv(LIMITS, rows), owners
+    parts = [
+        (one, number, part)
+        for one in sorted(shipped, key=_by_key)
+        for number, part in enumerate(one.limit.parts, start=1)
+    ]
+    rows = [
+        _of_version(one, settings)
+        | _counted(part, _convention(one, part, settings), settings)
+        | {"part": str(number), "combine": "then" if number > 1 else ""}
+        | {"start_event": "received", "governs": "receipt", "known_from": settings.since(one).isoformat()}
+        | {"valid_from_unknown": "yes"}  # a list says what holds, not since when
+        for one, number, part in parts
+    ]
+    return _csv(LimitRow, rows), [one for one, _, _ in parts]
 
 
 def steps(shipped: Iterable[Shipped], settings: Settings) -> str:
     """steps.csv: the steps of the limits whose rows name them; "" where none does."""
-    rows: list[tuple[str, ...]] = []
-    for one in sorted(shipped, key=lambda one: one.key):
-        since = settings.since(one).isoformat()
-        stated = next((entry.reading.steps for entry in one.entries if entry.reading.steps and not one.completion), ())
-        for number, step in enumerate(stated, start=1):
-            how = (plain(step.part.amount), step.part.unit, settings.conventions[step.part.unit], settings.calendar)
-            named = (str(number), step.name_en, step.name_vi)
-            rows.append((*one.key, settings.basis, since, *named, *how, _citation(one), since))
-    return _csv(STEPS, rows) if rows else ""
+    rows = [
+        _of_version(one, settings)
+        | _counted(step.part, settings.conventions[step.part.unit], settings)
+        | {"step": str(number), "name_en": step.name_en, "name_vi": step.name_vi}
+        for one in sorted(shipped, key=_by_key)
+        for number, step in enumerate(_stated_steps(one), start=1)
+    ]
+    return _csv(StepRow, rows) if rows else ""
+
+
+def _by_key(one: Shipped) -> Key:
+    return one.key
+
+
+def _of_version(one: Shipped, settings: Settings) -> dict[str, str]:
+    """What every row of a version says of it."""
+    code, level, variant = one.key
+    since = settings.since(one).isoformat()
+    named = {"code": code, "level": level, "variant": variant, "basis": settings.basis, "effective_from": since}
+    return named | {"citation": _citation(one), "checked_on": since}
+
+
+def _counted(part: Part, convention: str, settings: Settings) -> dict[str, str]:
+    counted = {"amount": plain(part.amount), "unit": str(part.unit)}
+    return counted | {"convention": convention, "calendar": settings.calendar}
+
+
+def _stated_steps(one: Shipped) -> tuple[StatedStep, ...]:
+    """The steps that add up to a limit; what was completed by hand has none."""
+    if one.completion:
+        return ()
+    return next((entry.reading.steps for entry in one.entries if entry.reading.steps), ())
 
 
 def _convention(one: Shipped, part: Part, settings: Settings) -> str:
@@ -147,16 +125,21 @@ def _convention(one: Shipped, part: Part, settings: Settings) -> str:
 
 def _citation(one: Shipped) -> str:
     by_hand = one.completion
-    grounds = [f"{_key(decision_of(one))}:{one.key[0]}"]
+    grounds = [f"{_key(number)}:{_place(one.key[0])}" for number in decisions_of(one)]
     if by_hand:
-        grounds.append(f"{BY_HAND}:{by_hand.by.translate(str.maketrans('():;', '    ')).strip()} {by_hand.on}")
+        grounds.append(f"{BY_HAND}:{_place(by_hand.by)} {by_hand.on}")
     return "; ".join(grounds)
 
 
-def decision_of(one: Shipped) -> str:
-    """The number of the decision that a limit cites: the one a person named, or the list's."""
+def _place(text: str) -> str:
+    """A place in an instrument, without the signs that citations are written with."""
+    return text.translate(str.maketrans("():;", "    ")).strip()
+
+
+def decisions_of(one: Shipped) -> list[str]:
+    """The numbers of the decisions that a limit cites: the one a person named, or those of its rows."""
     named = one.completion.decision if one.completion else ""
-    return named or one.entries[0].decision
+    return [named] if named else list(dict.fromkeys(entry.decision for entry in one.entries))
 
 
 def _key(number: str) -> str:
@@ -166,11 +149,11 @@ def _key(number: str) -> str:
 
 def instruments(kept: str, shipped: Sequence[Shipped], settings: Settings) -> str:
     """instruments.toml: what stood above the mark, and below it every decision that a limit cites."""
-    cited = {_key(decision_of(one)): one for one in reversed(shipped)}
+    cited = {_key(number): (number, one) for one in reversed(shipped) for number in decisions_of(one)}
     told = ("Decision publishing administrative procedures", "Quyết định công bố thủ tục hành chính")
     entries = [
-        _instrument(key, decision_of(one), *told, settings.sources[one.entries[0].source])
-        for key, one in sorted(cited.items())
+        _instrument(key, number, *told, settings.sources[one.entries[0].source])
+        for key, (number, one) in sorted(cited.items())
     ]
     if any(one.completion for one in shipped):
         by_hand = ("Completed by hand where the list is not plain", "Hoàn thiện thủ công khi danh mục không rõ")
@@ -208,9 +191,12 @@ def new_files(name: str, settings: Settings, levels: Sequence[str]) -> Iterator[
     )
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _csv(model: type[LimitRow | ProcedureRow | StepRow], rows: Sequence[Mapping[str, str]]) -> str:
+    """A file of a pack: the columns it must have and those that are filled, in the order of its model."""
+    filled = {name for row in rows for name in row}
+    columns = [name for name, column in model.model_fields.items() if column.is_required() or name in filled]
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from slaengine.errors import Fault, InputError
 from slaengine.registry.workbook import read_workbook
@@ -74,12 +75,12 @@ def read_sheet(
     names = {name: (columns or {}).get(name, name) for name in COLUMNS}
     _known_columns(columns or {})
     rows = iter(grid)
-    above = _find_header(rows, sheet.file, names, given or {})
-    places, start = above
+    places, start = _find_header(rows, sheet.file, names, given or {})
     if start > 1:
         sheet.notes.append(Fault(sheet.file, 0, f"header_below: {start - 1} row(s) above the header are not read"))
-    for number, cells, faults in rows:
-        _take(sheet, number, cells, faults, places, values or {}, given or {})
+    layout = Layout(places, values or {}, given or {})
+    for row in rows:
+        _take(sheet, row, layout)
     return sheet
 
 
@@ -132,29 +133,30 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split()).lower()
 
 
-def _take(
-    sheet: Sheet,
-    number: int,
-    cells: list[str],
-    faults: Mapping[int, tuple[str, str, str]],
-    places: Mapping[str, int],
-    values: Mapping[str, Mapping[str, str]],
-    given: Mapping[str, str],
-) -> None:
+class Layout(NamedTuple):
+    """Where our columns stand in a list, what its values mean, and what holds for every row."""
+
+    places: Mapping[str, int]
+    values: Mapping[str, Mapping[str, str]]
+    given: Mapping[str, str]
+
+
+def _take(sheet: Sheet, row: Cells, layout: Layout) -> None:
     """One row of the list, or the finding for which it is none; rows without any text are no rows."""
+    (number, cells, faults), places = row, layout.places
     if not any(map(str.strip, cells)) and not any(place in faults for place in places.values()):
         return
     wrong = [(name, *faults[place]) for name, place in places.items() if place in faults]
     wrong = [fault for fault in wrong if fault[0] == "code" or fault[1] != "code_as_number"]
     texts = {name: cells[place] if place < len(cells) else "" for name, place in places.items()}
     texts = {name: text if name == "words" else _tidy(text) for name, text in texts.items()}
-    texts |= {name: text for name, text in given.items() if not texts.get(name)}
+    texts |= {name: text for name, text in layout.given.items() if not texts.get(name)}
     if not wrong:
         wrong = list(_cell_faults(texts, len(cells), max(places.values())))
     for name, fault, message, hint in wrong[:1]:
         sheet.rejected.append(Fault(sheet.file, number, f"{fault}: {name}: {message}", hint))
     if not wrong:
-        read = {name: values.get(name, {}).get(text, text) for name, text in texts.items()}
+        read = {name: layout.values.get(name, {}).get(text, text) for name, text in texts.items()}
         sheet.rows.append(ListRow(sheet.file, number, read))
 
 
