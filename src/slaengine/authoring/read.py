@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import gc
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,24 +70,6 @@ def read_pack_files(folder: Path, find: Callable[[str], Path | None]) -> dict[st
 
     Raises `RulePackError` with every fault, its file and line.
     """
-    with _uncollected():
-        return _read_pack_files(folder, find)
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the collector of cycles: a large pack is a hundred thousand small objects, none of them garbage yet."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def _read_pack_files(folder: Path, find: Callable[[str], Path | None]) -> dict[str, Any]:
     faults: list[Fault] = []
     draft = read_draft(folder, find, faults)
     if draft is not None:
@@ -209,9 +190,12 @@ def _content(draft: Draft) -> dict[str, Any]:
 def _sorted(rows: list[Row], last: str) -> list[dict[str, Any]]:
     """The rows of a table that belong to versions of limits, in an order of their own."""
     keys = ("code", "level", "variant", "basis", "effective_from", last)
-    dumped = (row.model.model_dump(mode="json") for row in rows)
-    filled = ({key: value for key, value in row.items() if value or key not in WHERE_FILLED} for row in dumped)
-    return sorted(filled, key=lambda row: [row[key] for key in keys])
+    dumped = [row.model.model_dump(mode="json") for row in rows]
+    for row in dumped:
+        for column in WHERE_FILLED & row.keys():
+            if not row[column]:
+                del row[column]
+    return sorted(dumped, key=itemgetter(*keys))
 
 
 def _calendar(calendar: CalendarFile) -> dict[str, Any]:
