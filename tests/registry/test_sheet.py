@@ -138,6 +138,15 @@ def test_other_delimiters(tmp_path: Path, delimiter: str) -> None:
     assert read_sheet(text_file(tmp_path / "a.csv", [HEADER, ROW], delimiter=delimiter)).rows[0].cells["code"] == ROW[0]
 
 
+def test_commas_in_titles_do_not_make_a_delimiter(tmp_path: Path) -> None:
+    rows = [
+        HEADER,
+        *([ROW[0], "Cấp, đổi, cấp lại, gia hạn, thu hồi, hủy, in, sao, chứng, nhận", *ROW[2:]] for _ in range(3)),
+    ]
+    sheet = read_sheet(text_file(tmp_path / "a.csv", rows, delimiter=";"))
+    assert sheet.rows[0].cells["title_vi"].startswith("Cấp, đổi")
+
+
 def test_missing_columns_name_the_near_ones(tmp_path: Path) -> None:
     path = text_file(tmp_path / "a.csv", [["code", "title", "levels", "so_quyet_dinh", "amount", "unit"], ROW[:6]])
     with pytest.raises(
@@ -179,6 +188,16 @@ def test_a_row_of_a_csv_that_cannot_be_used_is_told(tmp_path: Path, row: Cells, 
     assert sheet.count == 2
 
 
+def test_other_sheets_are_told(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [HEADER, ROW])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Cấp xã")
+    book.save(path)
+    sheet = read_sheet(path)
+    assert told(sheet) == ["0 other_sheets"]
+    assert "Cấp xã" in str(sheet.notes[0])
+
+
 def test_blank_rows_are_no_rows(tmp_path: Path) -> None:
     assert read_sheet(text_file(tmp_path / "a.csv", [HEADER, ROW, [""] * 7, []])).count == 1
 
@@ -186,6 +205,8 @@ def test_blank_rows_are_no_rows(tmp_path: Path) -> None:
 def test_what_is_no_list_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot read"):
         read_sheet(tmp_path / "none.csv")
+    with pytest.raises(InputError, match="save the list as"):
+        read_sheet(tmp_path / "a.xls")
     broken = tmp_path / "a.xlsx"
     broken.write_text("no workbook")
     with pytest.raises(InputError, match="no readable workbook"):

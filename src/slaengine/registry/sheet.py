@@ -7,13 +7,14 @@ import difflib
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from slaengine.errors import Fault, InputError
-from slaengine.registry.workbook import read_workbook
+from slaengine.registry.workbook import Row, read_workbook
 
 __all__ = ["COLUMNS", "ListRow", "Sheet", "read_sheet"]
 
@@ -71,10 +72,9 @@ def read_sheet(
     Raises `InputError` for a file that is no list, or lacks a column; it names the near ones.
     """
     sheet = Sheet(path.name)
-    grid = read_workbook(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _read_csv(path, sheet)
+    rows = _grid(path, sheet)
     names = {name: (columns or {}).get(name, name) for name in COLUMNS}
     _known_columns(columns or {})
-    rows = iter(grid)
     places, start = _find_header(rows, sheet.file, names, given or {})
     if start > 1:
         sheet.notes.append(Fault(sheet.file, 0, f"header_below: {start - 1} row(s) above the header are not read"))
@@ -84,8 +84,17 @@ def read_sheet(
     return sheet
 
 
-Cells = tuple[int, list[str], dict[int, tuple[str, str, str]]]
-"""The number of a row, its texts, and by cell what is wrong with one: name, message, hint."""
+def _grid(path: Path, sheet: Sheet) -> Iterator[Row]:
+    kind = path.suffix.lower()
+    if kind in {".xls", ".ods", ".pdf", ".doc", ".docx"}:
+        raise InputError(f"{path.name}: {kind} is not read", hint="save the list as .xlsx or .csv")
+    if kind not in {".xlsx", ".xlsm"}:
+        return _read_csv(path, sheet)
+    rows, others = read_workbook(path)
+    if others:
+        said = f"only the first sheet is read, not {', '.join(others)}"
+        sheet.notes.append(Fault(sheet.file, 0, f"other_sheets: {said}", "make a list of its own of each"))
+    return rows
 
 
 def _known_columns(columns: Mapping[str, str]) -> None:
@@ -98,7 +107,7 @@ def _known_columns(columns: Mapping[str, str]) -> None:
 
 
 def _find_header(
-    rows: Iterator[Cells], file: str, names: Mapping[str, str], given: Mapping[str, str]
+    rows: Iterator[Row], file: str, names: Mapping[str, str], given: Mapping[str, str]
 ) -> tuple[dict[str, int], int]:
     """Where the columns stand, and in which row that is said."""
     wanted = [names[name] for name in NEEDED if name not in given]
@@ -141,7 +150,7 @@ class Layout(NamedTuple):
     given: Mapping[str, str]
 
 
-def _take(sheet: Sheet, row: Cells, layout: Layout) -> None:
+def _take(sheet: Sheet, row: Row, layout: Layout) -> None:
     """One row of the list, or the finding for which it is none; rows without any text are no rows."""
     (number, cells, faults), places = row, layout.places
     if not any(map(str.strip, cells)) and not any(place in faults for place in places.values()):
@@ -175,9 +184,9 @@ def _cell_faults(texts: Mapping[str, str], width: int, last: int) -> Iterator[tu
         yield "amount", "date_in_number", f"{texts['amount']!r} is a date", "write the number of days as text"
 
 
-def _read_csv(path: Path, sheet: Sheet) -> Iterator[Cells]:
+def _read_csv(path: Path, sheet: Sheet) -> Iterator[Row]:
     text = _decode(path, sheet)
-    delimiter = max(DELIMITERS, key=lambda sign: _width(text, sign))
+    delimiter = max(DELIMITERS, key=lambda sign: _evenness(text, sign))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for cells in reader:
@@ -186,13 +195,14 @@ def _read_csv(path: Path, sheet: Sheet) -> Iterator[Cells]:
         raise InputError(f"{path.name}:{reader.line_num}: {error}", hint="check the quotes of that line") from error
 
 
-def _width(text: str, delimiter: str) -> int:
-    """The most cells that the first rows have with a delimiter."""
+def _evenness(text: str, delimiter: str) -> tuple[int, int]:
+    """How many of the first rows have the same number of cells with a delimiter, and how many cells that is."""
     head = io.StringIO("\n".join(text.splitlines()[:HEADER_WITHIN]))
     try:
-        return max((len(row) for row in csv.reader(head, delimiter=delimiter)), default=0)
+        widths = Counter(len(row) for row in csv.reader(head, delimiter=delimiter) if len(row) > 1)
     except csv.Error:
-        return 0
+        return 0, 0
+    return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
 
 def _decode(path: Path, sheet: Sheet) -> str:

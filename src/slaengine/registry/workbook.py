@@ -10,17 +10,24 @@ from typing import Any
 
 from slaengine.errors import InputError
 
-__all__ = ["read_workbook"]
+__all__ = ["Row", "read_workbook"]
+
+Row = tuple[int, list[str], dict[int, tuple[str, str, str]]]
+"""The number of a row, its texts, and by cell what is wrong with one: name, message, hint."""
 
 
-def read_workbook(path: Path) -> Iterator[tuple[int, list[str], dict[int, tuple[str, str, str]]]]:
-    """The rows of the first sheet: number, texts, and by cell what is wrong with one (name, message, hint).
+def read_workbook(path: Path) -> tuple[Iterator[Row], list[str]]:
+    """The rows of the first sheet, and the names of the others.
 
     Wrong are a formula, a date, a truth value, an error value, and a cell that a merged range leaves empty. A number
-    is `code_as_number`, which is wrong only of a code. Raises `InputError` where the
-    file is no workbook, or openpyxl is not installed.
+    is `code_as_number`, which is wrong only of a code. Raises `InputError` where the file is no workbook, or openpyxl
+    is not installed.
     """
-    sheet = _first_sheet(path)
+    first, *others = _sheets(path)
+    return _rows(first), [sheet.title for sheet in others]
+
+
+def _rows(sheet: Any) -> Iterator[Row]:
     merged = {
         (row, column): f"{area.coord}"
         for area in sheet.merged_cells.ranges
@@ -33,16 +40,15 @@ def read_workbook(path: Path) -> Iterator[tuple[int, list[str], dict[int, tuple[
         yield number, [_text(cell.value) for cell in cells], faults
 
 
-def _first_sheet(path: Path) -> Any:
+def _sheets(path: Path) -> list[Any]:
     try:
         import openpyxl  # noqa: PLC0415  # an extra; lists in csv do without it
     except ImportError as error:
         raise InputError(f"{path.name}: xlsx is read by openpyxl", hint="pip install 'slaengine[xlsx]'") from error
     try:
-        book = openpyxl.load_workbook(path, data_only=False)
+        return list(openpyxl.load_workbook(path, data_only=False).worksheets)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path.name} is no readable workbook: {error}", hint="save it as .xlsx or .csv") from error
-    return book.worksheets[0]
 
 
 def _text(value: Any) -> str:
