@@ -15,7 +15,7 @@ FLOORS = (
     "vocabulary days ops figures",
     "errors rule clock authoring.fields registry.limits",
     "verdict versions words case rates authoring.files authoring.schema registry.amounts registry.workbook",
-    "content kernel records events event_text promises authoring.rows authoring.check_calendars authoring.findings "
+    "content kernel records events event_text promises authoring.rows authoring.check_calendars authoring.findings",
     "registry.phrases",
     "calendar outcome authoring.check_misfits registry.grading registry.sheet",
     "authoring.check_conventions registry.entries",
