@@ -12,8 +12,9 @@ import slaengine as sla
 from slaengine.batch import Answers
 from slaengine.calendar import Calendar, DayNote
 from slaengine.days import WEEKDAYS
+from slaengine.output import as_numpy, fields_of
 from slaengine.rule import Rule, RuleKey
-from slaengine.table import answer_columns
+from slaengine.table import made_columns
 
 ANSWER = (
     "due_at",
@@ -52,7 +53,9 @@ class SlowOracle:
 
 def table_rows(work: Workload, answers: Answers, count: int) -> list[tuple[Any, ...]]:
     """The engine's answers to the first records, under their public names."""
-    columns = answer_columns(work.engine.tables, work.records, answers, ("margin_minutes",))
+    also = ("margin_minutes",)
+    made = made_columns(work.engine, work.records, answers, also)
+    columns = {field.name: as_numpy(field, made[field.name]) for field in fields_of(also)}
     return list(zip(*(columns[name][:count].tolist() for name in ANSWER), strict=True))
 
 

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from slaengine.errors import RulePackError as RulePackError
     from slaengine.errors import SlaError as SlaError
     from slaengine.explain import Explanation as Explanation
+    from slaengine.frames.assess import assess_table as assess_table
     from slaengine.outcome import Outcome as Outcome
     from slaengine.pack import RulePack as RulePack
     from slaengine.packs import load_pack as load_pack
     from slaengine.packs import shipped_packs as shipped_packs
     from slaengine.rule import TimeLimit as TimeLimit
     from slaengine.steps import StepOutcome as StepOutcome
-    from slaengine.table import assess_table as assess_table
     from slaengine.vocabulary import Basis as Basis
     from slaengine.vocabulary import Citation as Citation
     from slaengine.vocabulary import Flag as Flag
@@ -63,7 +63,7 @@ _HOMES = {
     "packs": ("load_pack", "shipped_packs"),
     "rule": ("TimeLimit",),
     "steps": ("StepOutcome",),
-    "table": ("assess_table",),
+    "frames.assess": ("assess_table",),
     "vocabulary": ("Basis", "Citation", "Flag", "Problem", "Status", "Unit"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

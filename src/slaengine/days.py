@@ -124,11 +124,17 @@ def find_shifts(zone: tzinfo, first: int, last: int) -> list[Shift]:
     """Every clock change in the days [first, last), in seconds since midnight of `first`.
 
     Elapsed seconds are those of a clock that is never changed. Of a repeated hour the first reading is meant.
+    Weeks that end with the offset they began with are passed over, as in `find_gaps`.
     """
     begin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=first)
     base = _offset(zone, first)
-    found, before = [], base
+    found, before, passed = [], base, first
     for day in range(first, last):
+        if day >= passed and (day - first) % WEEK == 0:
+            week = min(day + WEEK, last)
+            passed = week if _utc_offset(zone, begin, (week - first) * DAY) == before else day
+        if day < passed:
+            continue
         after = _utc_offset(zone, begin, (day - first + 1) * DAY)
         if after != before:
             second = _change(zone, begin, (day - first) * DAY, after)

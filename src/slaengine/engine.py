@@ -6,7 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from slaengine.case import Case
 from slaengine.errors import InputError, raise_problem
@@ -21,7 +24,14 @@ from slaengine.tables import Tables, compile_tables
 from slaengine.verdict import VERDICTS, refusal
 from slaengine.vocabulary import Basis, Problem
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "RuleIds"]
+
+
+class RuleIds(NamedTuple):
+    """The names of an engine's rules, and the number of the one that each row of the tables holds."""
+
+    words: tuple[str, ...]
+    number: NDArray[np.int32]
 
 
 class Engine:
@@ -85,6 +95,14 @@ class Engine:
     def explain(self, outcome: Outcome) -> Explanation:
         """How an outcome came about, day by day."""
         return Explanation(outcome, self.pack, self.tables.calendars, self.digest)
+
+    @cached_property
+    def rule_ids(self) -> RuleIds:
+        """The names of the rules, and which one a row of the tables holds."""
+        names = [line.rule.id if line else "" for line in self.tables.own]
+        words = sorted({name for name in names if name})
+        number = {name: i for i, name in enumerate(words)}
+        return RuleIds(tuple(words), np.array([number.get(name, 0) for name in names], dtype=np.int32))
 
     @cached_property
     def other(self) -> Engine | None:

@@ -1,139 +1,153 @@
-"""Many records at once: columns in, the same columns and the answer out."""
+"""Many records at once: columns in, the columns of the answer out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import batch
 from slaengine.batch import Answers, Records
-from slaengine.columns import Column, clashes, read_records, renamed
+from slaengine.columns import Column, clashes, read_records, refuse_missing, renamed
 from slaengine.days import DAY
 from slaengine.engine import Engine
 from slaengine.errors import InputError
 from slaengine.judging import finished_of
 from slaengine.maker import Trait
+from slaengine.output import BESIDE, FLAG_WORDS, PROBLEM_WORDS, STATUS_WORDS, Field, Made, as_numpy, fields_of
 from slaengine.record import last_of
 from slaengine.records import MEANINGS, UNREADABLE
 from slaengine.tables import Tables
 from slaengine.verdict import refusal
-from slaengine.vocabulary import Basis, Flag, Problem, Status, flag_names
+from slaengine.vocabulary import Basis, Flag, Status
 
-__all__ = ["ON_REQUEST", "OUTPUT", "assess_table"]
+__all__ = ["Job", "asked_columns", "assess_columns", "made_columns"]
 
-OUTPUT = (
-    "due_at",
-    "due_date",
-    "status",
-    "problem",
-    "margin",
-    "days_saved",
-    "days_late",
-    "days_late_calendar",
-    "elapsed",
-    "rule_id",
+PROBLEM_CODES = MEANINGS["problem"] - 1
+PARTS = ("has_due", "has_margin", "has_lateness", "has_elapsed", "has_rule", "problem")
+"""Of which parts of an answer one byte tells whether they are known, a bit each."""
+KNOWN = np.array([(MEANINGS[part] > 0).astype(np.uint8) << np.uint8(bit) for bit, part in enumerate(PARTS)]).sum(
+    0, np.uint8
 )
-"""The columns of the answer, in order."""
-ON_REQUEST = (
-    "provisional",
-    "margin_minutes",
-    "remaining",
-    "used_percent",
-    "next_change_at",
-    "flags",
-    "promise_status",
-    "commitment",
-)
-"""Columns that come only when asked for in `also`."""
-BESIDE = ("due_at", "due_date", "status", "problem", "margin", "rule_id")
-"""What `commitment` brings of the other basis, each name preceded by `commitment_`."""
-
-STATUS_NAMES = np.array([str(status) for status in Status])
-PROBLEM_NAMES = np.array([str(problem) if problem else None for problem in Problem], dtype=object)
 
 
-def assess_table(
-    frame: Mapping[str, Column],
-    engine: Engine,
-    *,
-    today: date | None = None,
-    columns: Mapping[str, str] | None = None,
-    values: Mapping[str, Mapping[str, str]] | None = None,
-    prefix: str = "",
-    also: Sequence[str] = (),
-    block: int = batch.BLOCK,
-    progress: Callable[[int], None] | None = None,
-) -> dict[str, Any]:
-    """Assess every record of a table; rows in are rows out, in their order.
+class Job(NamedTuple):
+    """What is asked of every record of a table: the engine, the day, foreign names, and the columns wanted.
 
-    `frame` maps names to NumPy arrays or sequences. Needed are `procedure`, `received_at` and, where the pack has
-    several levels, `level`; `columns` maps them to foreign names, `values` foreign values to known ones. All columns
-    come back with those of `OUTPUT` added, each name preceded by `prefix`; `also` asks for columns of `ON_REQUEST`.
-
-    Numbers that are not known are masked, times are NaT, `problem` says why and is None where nothing is missing: one
-    bad row never fails the batch. A missing column, unequal lengths or a clash of names raise `InputError`.
-
-    >>> import slaengine as sla
-    >>> engine = sla.Engine(sla.load_pack("vn-national"))
-    >>> found = assess_table({"procedure": ["1.004837"], "level": ["commune"], "received_at": ["2025-04-28"]}, engine)
-    >>> found["due_date"]
-    array(['2025-05-06'], dtype='datetime64[D]')
+    `hours` says of columns of text whether any row of them, of this part or another, states the hour.
     """
-    _refuse(frame, also, prefix, block)
+
+    engine: Engine
+    today: date | None = None
+    names: Mapping[str, str] = {}
+    values: Mapping[str, Mapping[str, str]] = {}
+    prefix: str = ""
+    also: Sequence[str] = ()
+    block: int = batch.BLOCK
+    hours: Mapping[str, bool] = {}
+
+    @property
+    def fields(self) -> list[Field]:
+        """The columns of the answer."""
+        return fields_of(self.also)
+
+    def check(self, have: Iterable[str]) -> None:
+        """Refuse what cannot be assessed, before anything is read: `have` names the columns there are."""
+        if not isinstance(self.block, int) or self.block < 1:
+            raise InputError(f"block={self.block!r}", hint="a block has a row at least")
+        both = clashes(have, (self.prefix + field.name for field in self.fields))
+        if both:
+            raise InputError(f"the table already has {', '.join(both)}", hint="choose a prefix= for the new columns")
+        renamed(dict.fromkeys(have, ()), self.names, self.values, asked_columns(self.engine))
+        refuse_missing(self.engine.tables, have, self.names)
+
+    def answer(self, columns: Mapping[str, Column], progress: Callable[[int], None] | None = None) -> dict[str, Made]:
+        """The columns of the answer to some records."""
+        own = renamed(columns, self.names, self.values, asked_columns(self.engine))
+        return _answer(self, own, progress)
+
+
+def asked_columns(engine: Engine) -> list[str]:
+    """The columns that a pack's rules ask for: attributes, and the times of events that start a clock."""
     tables = engine.tables
-    own = renamed(
-        frame, columns or {}, values or {}, [*tables.attributes[1:], *(f"{e}_at" for e in tables.start_events[1:])]
-    )
-    records = read_records(tables, own, today)
-    now = last_of(today, tables.zone)
+    return [*tables.attributes[1:], *(f"{event}_at" for event in tables.start_events[1:])]
+
+
+def assess_columns(
+    frame: Mapping[str, Column], job: Job, progress: Callable[[int], None] | None = None
+) -> dict[str, Any]:
+    """The columns, and those of the answer as NumPy holds them."""
+    job.check(frame)
+    made = job.answer(frame, progress)
+    return {**frame, **{job.prefix + field.name: as_numpy(field, made[field.name]) for field in job.fields}}
+
+
+def _answer(job: Job, own: Mapping[str, Column], progress: Callable[[int], None] | None = None) -> dict[str, Made]:
+    engine, today = job.engine, job.today
+    records = read_records(engine.tables, own, today, job.hours)
+    now = last_of(today, engine.tables.zone)
     settings = {"early": engine.early_from, "early_minutes": engine.early_minutes_from}
-    answers = batch.assess(tables, records, today=now, block=block, progress=progress, **settings)
-    found = answer_columns(tables, records, answers, also)
-    found |= _beside(own, engine, records, answers, found, today, also)
-    return {**frame, **{prefix + name: column for name, column in found.items()}}
+    answers = batch.assess(engine.tables, records, today=now, block=job.block, progress=progress, **settings)
+    found = made_columns(engine, records, answers, job.also)
+    return found | _beside(job, own, records, answers, found)
 
 
-def _refuse(frame: Mapping[str, Column], also: Sequence[str], prefix: str, block: int) -> None:
-    """Refuse what cannot be assessed, before anything is read."""
-    if not isinstance(frame, Mapping):
-        raise InputError(f"cannot read a {type(frame).__name__}", hint="give a mapping of names to columns")
-    if not isinstance(block, int) or block < 1 or isinstance(also, str):
-        raise InputError(f"block={block!r}, also={also!r}", hint="a block has a row at least, also is a list of names")
-    wrong = [name for name in also if name not in ON_REQUEST]
-    if wrong:
-        raise InputError(f"there is no column {wrong[0]!r} to ask for", hint=f"there is {', '.join(ON_REQUEST)}")
-    extra = [name for name in also if name != "commitment"] + [f"commitment_{n}" for n in BESIDE] * (
-        "commitment" in also
-    )
-    made = [prefix + name for name in (*OUTPUT, *extra)]
-    both = clashes(frame, made)
-    if both:
-        raise InputError(f"the table already has {', '.join(both)}", hint="choose a prefix= for the new columns")
-
-
-def answer_columns(tables: Tables, records: Records, answers: Answers, also: Sequence[str]) -> dict[str, Any]:
-    """The answer under its public names, with what is not known taken out."""
-    no_due, no_margin = answers.meaning("has_due") == 0, answers.meaning("has_margin") == 0
-    no_lateness, no_elapsed = answers.meaning("has_lateness") == 0, answers.meaning("has_elapsed") == 0
+def made_columns(engine: Engine, records: Records, answers: Answers, also: Sequence[str] = ()) -> dict[str, Made]:
+    """The answer under its public names, and which of it is known."""
+    known = _Known(answers)
+    saved, late, late_calendar, elapsed, rule = np.empty((5, len(answers.row)), dtype=np.int32)  # in large pages
+    np.maximum(answers.margin, 0, out=saved)
+    np.maximum(np.negative(answers.margin, out=late), 0, out=late)
+    np.maximum(np.negative(answers.margin_calendar, out=late_calendar), 0, out=late_calendar)
+    np.maximum(answers.elapsed, 0, out=elapsed)
+    engine.rule_ids.number.take(answers.row, out=rule, mode="clip")
     found = {
-        "due_at": _times(answers.due_day.astype(np.int64) * DAY + answers.due_second, "s", no_due),
-        "due_date": _times(answers.due_day.astype(np.int64), "D", no_due),
-        "status": STATUS_NAMES[answers.meaning("status")],
-        "problem": PROBLEM_NAMES[answers.meaning("problem")],
-        "margin": np.ma.MaskedArray(answers.margin, no_margin),
-        "days_saved": np.ma.MaskedArray(np.maximum(answers.margin, 0), no_margin),
-        "days_late": np.ma.MaskedArray(np.maximum(-answers.margin, 0), no_lateness),
-        "days_late_calendar": np.ma.MaskedArray(np.maximum(-answers.margin_calendar, 0), no_lateness),
-        "elapsed": np.ma.MaskedArray(np.maximum(answers.elapsed, 0), no_elapsed),
-        "rule_id": _rule_ids(tables, answers),
+        "due_at": Made(_seconds(answers), known.of("has_due")),
+        "due_date": Made(answers.due_day, known.of("has_due")),
+        "status": Made(MEANINGS["status"].take(known.verdict, mode="clip"), None, STATUS_WORDS),
+        "problem": Made(known.problems(), known.of("problem"), PROBLEM_WORDS),
+        "margin": Made(answers.margin, known.of("has_margin")),
+        "days_saved": Made(saved, known.of("has_margin")),
+        "days_late": Made(late, known.of("has_lateness")),
+        "days_late_calendar": Made(late_calendar, known.of("has_lateness")),
+        "elapsed": Made(elapsed, known.of("has_elapsed")),
+        "rule_id": Made(rule, known.of("has_rule"), engine.rule_ids.words),
     }
     if "provisional" in also:
-        found["provisional"] = batch.provisional(tables, records, answers) & ~no_due
-    return found | {name: _ON_REQUEST[name](tables, records, answers) for name in also if name in _ON_REQUEST}
+        found["provisional"] = Made(batch.provisional(engine.tables, records, answers) & _has(answers, "has_due"))
+    return found | {name: _ON_REQUEST[name](engine.tables, records, answers) for name in also if name in _ON_REQUEST}
+
+
+class _Known:
+    """Which parts of each answer are known."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.verdict = answers.verdict.astype(np.intp)
+        self._bits = KNOWN.take(self.verdict, mode="clip")
+        self._all, self._any = np.bitwise_and.reduce(self._bits), np.bitwise_or.reduce(self._bits)
+        self._made: dict[str, NDArray[np.bool_] | None] = {}
+
+    def of(self, part: str) -> NDArray[np.bool_] | None:
+        """Whose part is known; nothing where everybody's is."""
+        if part not in self._made:
+            bit = 1 << PARTS.index(part)
+            self._made[part] = None if self._all & bit else self._bits & bit > 0
+        return self._made[part]
+
+    def problems(self) -> NDArray[np.int8]:
+        """The codes of the problems; meaningless where there is none."""
+        some = self._any & (1 << PARTS.index("problem"))
+        codes: NDArray[np.int8] = np.zeros(len(self.verdict), dtype=np.int8)
+        return PROBLEM_CODES.take(self.verdict, mode="clip") if some else codes
+
+
+def _seconds(answers: Answers) -> NDArray[np.int64]:
+    """The due instants as seconds since 1970-01-01."""
+    seconds = np.multiply(answers.due_day, DAY, dtype=np.int64)
+    return np.add(seconds, answers.due_second, out=seconds)
 
 
 def _in_hours(tables: Tables, answers: Answers) -> NDArray[np.bool_]:
@@ -141,32 +155,36 @@ def _in_hours(tables: Tables, answers: Answers) -> NDArray[np.bool_]:
     return hours
 
 
-def _margin_minutes(tables: Tables, records: Records, answers: Answers) -> Any:
+def _has(answers: Answers, part: str) -> NDArray[np.bool_]:
+    return answers.meaning(part) > 0
+
+
+def _margin_minutes(tables: Tables, records: Records, answers: Answers) -> Made:
     """Known for limits in hours whose finish states the hour."""
-    known = (answers.meaning("has_minutes") > 0) & _in_hours(tables, answers)
+    known = _has(answers, "has_minutes") & _in_hours(tables, answers)
     given = finished_of(tables, records, slice(None), np.zeros(len(known), dtype=np.uint8))
     finished, on_date = answers.finishes(given, records.on_dates)
     exact = tables.hours.elapsed.take(answers.row) > 0
     known &= exact | (finished // DAY >= tables.count.covered_from.take(answers.row))  # else no office hours are known
-    return np.ma.MaskedArray(answers.minutes, ~known | on_date)
+    return Made(answers.minutes, known & ~on_date)
 
 
-def _remaining(tables: Tables, _: Records, answers: Answers) -> Any:
+def _remaining(tables: Tables, _: Records, answers: Answers) -> Made:
     """Working days (open minutes) to the due day (moment), negative past it."""
     left = np.where(_in_hours(tables, answers), answers.minutes, answers.margin)
-    return np.ma.MaskedArray(left, (answers.meaning("has_elapsed") == 0) | (answers.meaning("has_due") == 0))
+    return Made(left, _has(answers, "has_elapsed") & _has(answers, "has_due"))
 
 
-def _used_percent(tables: Tables, records: Records, answers: Answers) -> Any:
+def _used_percent(tables: Tables, records: Records, answers: Answers) -> Made:
     left, used = _remaining(tables, records, answers), np.maximum(answers.elapsed, 0).astype(np.int64)
-    total = used + left.data
-    return np.ma.MaskedArray(np.where(total > 0, 100 * used // np.maximum(total, 1), 100), left.mask)
+    total = used + left.values
+    percent = np.where(total > 0, 100 * used // np.maximum(total, 1), 100)
+    return Made(percent.astype(np.int32), left.known)
 
 
-def _next_change(_: Tables, __: Records, answers: Answers) -> Any:
+def _next_change(_: Tables, __: Records, answers: Answers) -> Made:
     """The second after the due time of a running case."""
-    seconds = answers.due_day.astype(np.int64) * DAY + answers.due_second + 1
-    return _times(seconds, "s", (answers.meaning("status") != Status.RUNNING) | (answers.meaning("has_due") == 0))
+    return Made(_seconds(answers) + 1, (answers.meaning("status") == Status.RUNNING) & _has(answers, "has_due"))
 
 
 _ON_REQUEST = {
@@ -178,29 +196,31 @@ _ON_REQUEST = {
 
 
 def _beside(
-    own: Mapping[str, Column],
-    engine: Engine,
-    records: Records,
-    answers: Answers,
-    found: Mapping[str, Any],
-    today: date | None,
-    also: Sequence[str],
-) -> dict[str, Any]:
+    job: Job, own: Mapping[str, Column], records: Records, answers: Answers, found: Mapping[str, Made]
+) -> dict[str, Made]:
     """What stands beside the answer: the other basis, the promises, and the flags that all of this raises."""
-    other = _other(own, engine, today) if engine.other and {"flags", "commitment"} & set(also) else {}
-    made: dict[str, Any] = {}
+    engine, also = job.engine, job.also
+    other = _other(job, own) if engine.other and {"flags", "commitment"} & set(also) else {}
+    made: dict[str, Made] = {}
     if "commitment" in also:
-        made = {f"commitment_{name}": other.get(name, _nothing(name, len(answers.row))) for name in BESIDE}
+        made = {f"commitment_{name}": other.get(name, _nothing(found[name])) for name in BESIDE}
     if "flags" in also:
         bits = np.where(_answered(answers), answers.flags | _promise_flags(records, answers), 0)
         if other:
             promise, law = (other, found) if engine.basis is Basis.STATUTORY else (found, other)
-            bits[promise["due_at"] > law["due_at"]] |= Flag.COMMITMENT_AFTER_DUE
-        names = {bit: ";".join(flag_names(bit)) or None for bit in np.unique(bits).tolist()}
-        made["flags"] = np.array([names[bit] for bit in bits.tolist()], dtype=object)
+            bits[_later(promise["due_at"], law["due_at"])] |= Flag.COMMITMENT_AFTER_DUE
+        made["flags"] = Made((bits - 1).astype(np.int8), bits > 0, FLAG_WORDS)
     if "promise_status" in also:
-        made["promise_status"] = _promise_status(engine, records, answers, last_of(today, engine.tables.zone))
+        made["promise_status"] = _promise_status(job, records, answers)
     return made
+
+
+def _later(a: Made, b: Made) -> NDArray[np.bool_]:
+    """Where both are known, and a lies after b."""
+    later: NDArray[np.bool_] = a.values > b.values
+    for known in (a.known, b.known):
+        later = later if known is None else later & known
+    return later
 
 
 def _promise_flags(records: Records, answers: Answers) -> Any:
@@ -217,46 +237,29 @@ def _answered(answers: Answers) -> NDArray[np.bool_]:
     return answered
 
 
-def _promise_status(engine: Engine, records: Records, answers: Answers, now: int | None) -> NDArray[Any]:
+def _promise_status(job: Job, records: Records, answers: Answers) -> Made:
     """How each record stands against its last promise; null where there is none, or no answer at all."""
-    names = np.full(len(answers.row), None, dtype=object)
-    if records.promised is not None:
-        settings = {"early": engine.early_from, "early_minutes": engine.early_minutes_from}
-        verdict = batch.against_promise(engine.tables, records, answers, today=now, **settings)
-        some = (records.promised.number > 0) & _answered(answers)
-        names[some] = STATUS_NAMES[MEANINGS["status"].take(verdict)][some]
-        names[some & (records.promised.last == UNREADABLE)] = str(Status.UNKNOWN)
-    return names
+    if records.promised is None:
+        return Made(np.zeros(len(answers.row), dtype=np.int8), np.zeros(len(answers.row), dtype=bool), STATUS_WORDS)
+    engine, now = job.engine, last_of(job.today, job.engine.tables.zone)
+    settings = {"early": engine.early_from, "early_minutes": engine.early_minutes_from}
+    verdict = batch.against_promise(engine.tables, records, answers, today=now, **settings)
+    status = np.where(records.promised.last == UNREADABLE, np.int8(Status.UNKNOWN), MEANINGS["status"].take(verdict))
+    return Made(status, (records.promised.number > 0) & _answered(answers), STATUS_WORDS)
 
 
-def _other(own: Mapping[str, Column], engine: Engine, today: date | None) -> dict[str, Any]:
+def _other(job: Job, own: Mapping[str, Column]) -> dict[str, Made]:
     """The answers by the other basis; nothing where it has no rule for a record."""
-    assert engine.other is not None  # noqa: S101  # asked only where there is one
-    found = assess_table(
-        {name: column for name, column in own.items() if name not in OUTPUT}, engine.other, today=today
-    )
-    none = np.array([rule is None for rule in found["rule_id"]], dtype=bool)
-    for name in ("status", "problem"):
-        found[name] = np.where(none, None, found[name].astype(object))
-    return found
+    assert job.engine.other is not None  # noqa: S101  # asked only where there is one
+    found = _answer(job._replace(engine=job.engine.other, also=()), own)
+    some = found["rule_id"].known
+    return {name: made._replace(known=_both(made.known, some)) for name, made in found.items()}
 
 
-def _nothing(name: str, length: int) -> Any:
+def _both(a: NDArray[np.bool_] | None, b: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    return a if b is None else b if a is None else a & b
+
+
+def _nothing(like: Made) -> Made:
     """A column of the other basis where the pack has none."""
-    if name in {"due_at", "due_date"}:
-        return np.full(length, np.datetime64("NaT"), dtype="datetime64[s]" if name == "due_at" else "datetime64[D]")
-    whole = np.ma.MaskedArray(np.zeros(length, dtype=np.int32), np.ones(length, dtype=bool))
-    return whole if name == "margin" else np.full(length, None, dtype=object)
-
-
-def _times(numbers: NDArray[np.int64], unit: str, missing: NDArray[np.bool_]) -> NDArray[np.datetime64]:
-    times = numbers.astype(f"datetime64[{unit}]")
-    times[missing] = np.datetime64("NaT")
-    return times
-
-
-def _rule_ids(tables: Tables, answers: Answers) -> NDArray[Any]:
-    names = np.array([line.rule.id if line else None for line in tables.own], dtype=object)
-    found: NDArray[Any] = names[answers.row]
-    found[answers.meaning("has_rule") == 0] = None
-    return found
+    return like._replace(values=np.zeros_like(like.values), known=np.zeros(len(like.values), dtype=bool))

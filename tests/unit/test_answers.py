@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import slaengine as sla
-from slaengine.table import ON_REQUEST, OUTPUT
+from slaengine.output import ON_REQUEST, OUTPUT
 
 Made = Callable[..., sla.Engine]
 at = datetime.fromisoformat

@@ -14,7 +14,7 @@ import pytest
 import oracle
 import slaengine as sla
 import worlds
-from slaengine.table import OUTPUT
+from slaengine.output import OUTPUT
 
 at = datetime.fromisoformat
 MON_APR_28, TUE_APR_29, TUE_MAY_6 = date(2025, 4, 28), date(2025, 4, 29), date(2025, 5, 6)

@@ -17,8 +17,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from slaengine.days import read_moment
 from slaengine.engine import Engine
 from slaengine.errors import InputError
+from slaengine.output import ON_REQUEST
 from slaengine.pack import RulePack
-from slaengine.table import ON_REQUEST
 
 __all__ = [
     "COULD_NOT_RUN",

@@ -10,14 +10,18 @@ from typing import Any, NamedTuple
 from slaengine.batch import MISSING, UNREADABLE
 from slaengine.case import EVENTS, Case
 from slaengine.cli.common import moment, read_mapping
-from slaengine.columns import read_list, read_times, read_truth, renamed
+from slaengine.columns import read_truth, renamed
 from slaengine.days import read_moment
 from slaengine.engine import Engine
 from slaengine.errors import InputError
+from slaengine.event_columns import read_list
 from slaengine.event_text import read_events
 from slaengine.frames.files import read_table
+from slaengine.held import plain
+from slaengine.moments import read_times
+from slaengine.table import asked_columns
 
-__all__ = ["Given", "Told", "asked_columns", "case_of_file", "case_of_flags", "read_told"]
+__all__ = ["Given", "Told", "case_of_file", "case_of_flags", "read_told"]
 
 PROMISED = ("first_promised_at", "promised_at")
 Columns = Mapping[str, Any]
@@ -71,16 +75,11 @@ def _yes_or_no(value: str, where: str) -> bool | None:
     return {1: True, 0: False, -1: None}[read_truth(value, where)]
 
 
-def asked_columns(engine: Engine) -> list[str]:
-    """The columns that a pack's rules ask for: attributes, and the times of events that start a clock."""
-    tables = engine.tables
-    return [*tables.attributes[1:], *(f"{event}_at" for event in tables.start_events[1:])]
-
-
 def case_of_file(source: str, case_id: str, columns: str, engine: Engine) -> Case:
     """One record, its times read as `run` reads them: by the whole column."""
     names, values = read_mapping(columns)
-    table = renamed(read_table([source]), names, values, asked_columns(engine))
+    found = renamed(read_table([source]), names, values, asked_columns(engine))
+    table = {name: plain(column) for name, column in found.items()}
     if "case_id" not in table:
         raise InputError(f"{source} has no column 'case_id'", hint="map one with --columns case_id=...")
     rows = [i for i, value in enumerate(table["case_id"]) if value == case_id]

@@ -31,8 +31,8 @@ from slaengine.cli.common import (
 )
 from slaengine.engine import Engine
 from slaengine.errors import InputError
+from slaengine.output import ON_REQUEST, OUTPUT
 from slaengine.packs import find_pack, load_pack, shipped_packs
-from slaengine.table import ON_REQUEST, OUTPUT
 from slaengine.vocabulary import Basis
 from slaengine.words import say
 

@@ -29,16 +29,17 @@ from slaengine.cli.common import (
     read_today,
     tell_engine,
 )
-from slaengine.cli.one import Given, asked_columns, case_of_file, case_of_flags, read_told
+from slaengine.cli.one import Given, case_of_file, case_of_flags, read_told
 from slaengine.cli.summary import show_summary
 from slaengine.columns import renamed
 from slaengine.engine import Engine
 from slaengine.errors import InputError
 from slaengine.explain import Explanation, result_of
+from slaengine.frames.assess import assess_table
 from slaengine.frames.files import count_bytes, format_of, read_table, write_table
 from slaengine.outcome import Outcome
 from slaengine.packs import load_pack
-from slaengine.table import assess_table
+from slaengine.table import asked_columns
 from slaengine.words import moment_text, say, status_text
 
 __all__ = ["due", "explain", "run"]
