@@ -89,7 +89,11 @@ FORMS = {
     "Arrow table with dictionaries": Form(lambda t: in_chunks(with_dictionaries(t), 7), lambda f: f, pa.Table),
     "record batch": Form(lambda t: t.combine_chunks().to_batches()[0], to_arrow, pa.RecordBatch),
     "reader": Form(lambda t: in_chunks(t, 5).to_reader(), lambda f: f.read_all(), pa.RecordBatchReader),
-    "dataset": Form(lambda t: ds.InMemoryDataset(in_chunks(t, 5).to_reader()), lambda f: f.to_table(), ds.Dataset),
+    "dataset": Form(
+        lambda t: ds.InMemoryDataset(in_chunks(t, 5).to_batches() or [pa.RecordBatch.from_pylist([], schema=t.schema)]),
+        lambda f: f.to_table(),
+        ds.Dataset,
+    ),
     "pandas": Form(lambda t: t.to_pandas(), of_pandas, pd.DataFrame),
     "pandas with categories": Form(lambda t: with_dictionaries(t).to_pandas(), of_pandas, pd.DataFrame),
     "pandas with objects": Form(lambda t: t.to_pandas().astype({"procedure": object}), of_pandas, pd.DataFrame),

@@ -148,7 +148,7 @@ def test_strict_makes_a_problem_a_finding(records: Path, tmp_path: Path) -> None
     [
         ("", "is empty"),
         ("procedure,level\n1.004837,commune\n", "no column 'received_at'"),
-        (HEADER + "a,1.004837\n", "line 2: 2 cells where the header has 5"),
+        (HEADER + 'a,"1.004837\n', "unexpected end of data"),
         (HEADER.replace("case_id", "level") + "x,1.004837,commune,2025-04-28,\n", "twice in the header"),
         (HEADER.replace("case_id", "status") + "x,1.004837,commune,2025-04-28,\n", "already has status"),
     ],

@@ -23,7 +23,6 @@ from slaengine.cli.common import (
     TodayOption,
     VerboseOption,
     emit,
-    progress_bar,
     read_known_at,
     read_mapping,
     read_today,
@@ -31,15 +30,12 @@ from slaengine.cli.common import (
 )
 from slaengine.cli.one import Given, case_of_file, case_of_flags, read_told
 from slaengine.cli.summary import show_summary
-from slaengine.columns import renamed
 from slaengine.engine import Engine
 from slaengine.errors import InputError
 from slaengine.explain import Explanation, result_of
-from slaengine.frames.assess import assess_table
-from slaengine.frames.files import count_bytes, format_of, read_table, write_table
 from slaengine.outcome import Outcome
 from slaengine.packs import load_pack
-from slaengine.table import asked_columns
+from slaengine.table import Job
 from slaengine.words import moment_text, say, status_text
 
 __all__ = ["due", "explain", "run"]
@@ -149,6 +145,12 @@ def run(
     columns: ColumnsOption = "",
     prefix: Annotated[str, typer.Option("--prefix", help="What to put before the names of new columns.")] = "",
     also: AlsoOption = "",
+    select: Annotated[str, typer.Option("--select", help="The columns to write, old and new, in this order.")] = "",
+    rejects: Annotated[
+        str, typer.Option("--rejects", help="Where lines go that are no records. Default: OUT.rejected.csv.")
+    ] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a job into a folder that was stopped.")] = False,  # noqa: FBT002  # a flag
+    threads: Annotated[int, typer.Option("--threads", help="How many compute at once.")] = 1,
     format_: FormatOption = "",
     lang: LangOption = "en",
     quiet: QuietOption = False,  # noqa: FBT002  # a flag
@@ -157,23 +159,21 @@ def run(
     no_color: NoColorOption = False,  # noqa: FBT002  # a flag
 ) -> int:
     """Assess every record of files: due date, status, days saved; the answer is added as columns."""
+    from slaengine.cli.target import Target  # noqa: PLC0415  # loads pyarrow, which no other verb needs
+
     say(lang, "due")  # an unknown language is said before anything is read
-    format_of(out, format_)  # so is what cannot be written
+    target = Target(out, format_, rejects, resume=resume)
     names, values = read_mapping(columns)
     engine = _engine(pack, basis, known_at, verbose=verbose, no_color=no_color)
-    with progress_bar("reading", count_bytes(sources), hidden=quiet, no_color=no_color) as told:
-        frame = read_table(sources, format=format_, progress=told)
-    length = len(next(iter(frame.values())))
-    with progress_bar("assessing", length, hidden=quiet, no_color=no_color) as told:
-        now, more = read_today(today, engine.tables.zone), [name.strip() for name in also.split(",") if name.strip()]
-        mapped = functools.partial(assess_table, columns=names, values=values, prefix=prefix, also=more)
-        found = mapped(frame, engine, today=now, progress=told)
-    with progress_bar("writing", length, hidden=quiet, no_color=no_color) as told:
-        write_table(found, out, format=format_, progress=told)
+    job = Job(engine, read_today(today, engine.tables.zone), names, values, prefix, _listed(also))
+    done = target.assess(sources, job, _listed(select), threads, quiet=quiet, no_color=no_color)
     if not quiet:
-        types = renamed(frame, names, values, asked_columns(engine))["procedure"]
-        show_summary(found, prefix, types, lang, no_color=no_color)
-    return int(strict and any(problem is not None for problem in found[f"{prefix}problem"]))
+        show_summary(done.tally, lang, no_color=no_color)
+    return int(strict and bool(done.tally.problem or done.rejected))
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _engine(pack: str, basis: str, known_at: str, *, verbose: bool, no_color: bool) -> Engine:

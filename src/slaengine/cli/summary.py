@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from rich.table import Column, Table
 
 from slaengine.cli.common import console
+from slaengine.frames.tally import Tally
 from slaengine.rates import rate_text
 from slaengine.vocabulary import Status
 from slaengine.words import status_text
@@ -18,29 +18,22 @@ __all__ = ["show_summary"]
 SHOWN_TYPES = 15
 
 
-def show_summary(found: Mapping[str, Any], prefix: str, procedures: Any, lang: str, *, no_color: bool) -> None:
+def show_summary(tally: Tally, lang: str, *, no_color: bool) -> None:
     """Counts by status and problem, by flag where they were asked for, and by type, on standard error."""
     shown = console(no_color=no_color)
-    status = Counter(found[f"{prefix}status"].tolist())
     table = _table(shown.width, "By status", "status", "records", "share")
     for known in Status:
-        if status[str(known)]:
-            share = f"{rate_text(status[str(known)], status.total(), 2)}%"
-            table.add_row(status_text(lang, known), f"{status[str(known)]:,}", share)
+        if count := tally.status[str(known)]:
+            share = f"{rate_text(count, tally.status.total(), 2)}%"
+            table.add_row(status_text(lang, known), f"{count:,}", share)
     shown.print(table)
-    for title, name, what in (
-        ("Records with a problem", "problem", "problem"),
-        ("Records with a flag", "flags", "flag"),
+    for title, what, counts in (
+        ("Records with a problem", "problem", tally.problem),
+        ("Records with a flag", "flag", tally.flag),
     ):
-        counts = Counter(_words(found.get(f"{prefix}{name}", ())))
         if counts:
             shown.print(_counts(shown.width, title, what, counts))
-    shown.print(_by_type(procedures, found[f"{prefix}status"], shown.width))
-
-
-def _words(cells: Iterable[str | None]) -> list[str]:
-    """What stands in the cells of a column, several words being joined by semicolons."""
-    return [word for cell in cells if cell is not None for word in cell.split(";")]
+    shown.print(_by_type(tally.procedure, shown.width))
 
 
 def _counts(width: int, title: str, what: str, counts: Counter[str]) -> Table:
@@ -50,10 +43,10 @@ def _counts(width: int, title: str, what: str, counts: Counter[str]) -> Table:
     return table
 
 
-def _by_type(procedures: Any, statuses: Any, width: int) -> Table:
+def _by_type(procedures: Mapping[tuple[str | None, str], int], width: int) -> Table:
     by_type: dict[str, Counter[str]] = {}
-    for procedure, status in zip(procedures, statuses.tolist(), strict=True):
-        by_type.setdefault(procedure, Counter())[status] += 1
+    for (procedure, status), count in procedures.items():
+        by_type.setdefault(procedure or "", Counter())[status] += count
     judged = {name: counts for name, counts in by_type.items() if counts.total() > counts["unknown"]}
     most = sorted(judged, key=lambda name: (-judged[name].total(), name))
     title = f"By type, the {min(SHOWN_TYPES, len(most))} largest of {len(most)} types with a rule"

@@ -87,7 +87,8 @@ def _reader(reader: pa.RecordBatchReader, job: Job, how: How) -> pa.RecordBatchR
 
 def _dataset(dataset: Any, job: Job, how: How) -> Any:
     """The answer lies in memory: Arrow has no dataset that is computed as it is scanned."""
-    return ds.InMemoryDataset(_table(dataset.to_table(), job, how))
+    found = _table(dataset.to_table(), job, how)
+    return ds.InMemoryDataset(found if found.num_rows else pa.RecordBatch.from_pylist([], schema=found.schema))
 
 
 def _pandas(frame: Any, job: Job, how: How) -> Any:

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from slaengine.engine import Engine
 from slaengine.output import Field, Kind, Made
 from slaengine.table import Job
 
-__all__ = ["METADATA", "arrow_type", "as_arrow", "is_aware", "metadata_of", "our_fields", "output_schema"]
+__all__ = ["METADATA", "arrow_type", "as_arrow", "is_aware", "metadata_of", "our_fields", "output_schema", "provenance"]
 
 METADATA = b"slaengine"
 """The key under which a schema says which pack and settings gave the answer."""
@@ -48,23 +47,20 @@ def is_aware(job: Job, schema: pa.Schema) -> bool:
 
 
 def metadata_of(job: Job) -> dict[bytes, bytes]:
-    """Which pack and settings gave an answer."""
-    return {
-        METADATA: json.dumps(
-            _provenance(job.engine) | {"today": None if job.today is None else str(job.today)}
-        ).encode()
-    }
+    """Which pack and settings gave an answer, as metadata of a schema."""
+    return {METADATA: json.dumps(provenance(job)).encode()}
 
 
-def _provenance(engine: Engine) -> dict[str, Any]:
-    pack = {"id": engine.pack.id, "version": engine.pack.version, "digest": engine.pack.digest}
-    known = None if engine.known_at is None else str(engine.known_at)
+def provenance(job: Job) -> dict[str, Any]:
+    """Which pack and settings gave an answer, as plain values."""
+    engine = job.engine
     return {
         "slaengine": version("slaengine"),
-        "pack": pack,
+        "pack": {"id": engine.pack.id, "version": engine.pack.version, "digest": engine.pack.digest},
         "engine_digest": engine.digest,
         "basis": str(engine.basis),
-        "known_at": known,
+        "known_at": None if engine.known_at is None else str(engine.known_at),
+        "today": None if job.today is None else str(job.today),
     }
 
 
