@@ -25,6 +25,8 @@ def column_of(array: pa.Array | pa.ChunkedArray, name: str) -> Column:
     for known, read in READERS:
         if known(kind):
             return read(array)
+    if name in KEYS and array.null_count == len(array):
+        return _nothing(array)
     if name in KEYS:
         raise InputError(f"column {name!r} is of type {kind}", hint="give words as text; numbers lose leading zeros")
     cells: list[Any] = array.to_pylist()

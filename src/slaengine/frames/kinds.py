@@ -44,9 +44,10 @@ def arrow_table(frame: Any) -> pa.Table:
         return pa.Table.from_pandas(frame, preserve_index=False)
     if known.is_polars_lazyframe(frame):
         return frame.collect().to_arrow()
-    if hasattr(frame, "__arrow_c_stream__"):
+    try:
         return pa.RecordBatchReader.from_stream(frame).read_all()
-    raise InputError(f"cannot read a {type(frame).__name__}", hint="give a frame with an Arrow stream")
+    except (pa.ArrowInvalid, TypeError) as error:  # a stream of something else than rows, or none
+        raise InputError(f"cannot read a {type(frame).__name__}", hint="give a frame with an Arrow stream") from error
 
 
 def _lists(job: Job, how: How, have: list[str], ids: Callable[[str], Any]) -> dict[str, Column]:
