@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
-from typing import Literal, NamedTuple
+from functools import cached_property, partial
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,11 @@ class Engine:
         self.early_minutes_from = early_minutes_from
         self.known_at = known_at
         self.tables: Tables = compile_tables(pack, self.basis, known_at)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An engine is sent as its pack and settings, and compiled again where it arrives."""
+        made = partial(Engine, self.pack, basis=str(self.basis), known_at=self.known_at)
+        return partial(made, early_from=self.early_from, early_minutes_from=self.early_minutes_from), ()
 
     @cached_property
     def digest(self) -> str:

@@ -42,7 +42,7 @@ FLOORS = (
     "frames.batches frames.pandas frames.second frames.text",
     "frames.files frames.polars frames.sources",
     "frames.kinds frames.sinks",
-    "frames.assess frames.stream",
+    "frames.assess frames.duckdb frames.spark frames.stream",
     "frames.folder",
     "registry.review",
     "cli.common registry.deciding",

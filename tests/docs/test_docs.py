@@ -3,7 +3,7 @@
 Each page is run from top to bottom in a folder of its own that holds copies of `examples` and `rules`, and the pack
 `riverton` that the page on writing packs makes (the page itself starts without it). What a page may hold:
 
-    python    run in one namespace a page; a text or vi block right after it is exactly what it prints
+    python    run in one namespace a page, as far as the packages of CLUSTER are installed; a text or vi block right after it is exactly what it prints
     console   `$ slaengine ...` is run, the lines below are exactly its standard output (with 2>&1 also its messages);
               `$ echo $?` is the exit code of the command before
     toml csv  shown, and written to a file where a line "`path`:" or "`path`, appended:" stands right above
@@ -21,6 +21,7 @@ import pkgutil
 import re
 import shlex
 import shutil
+import warnings
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -38,11 +39,15 @@ NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
 
 KINDS = {"python", "console", "toml", "csv", "text", "vi", "sh"}
+CLUSTER = ("pyspark", "dask", "ray")
+"""What pages may use that the tests do without."""
 SHELL = {
     "python3 make.py boston",
     "python3 make.py test",
     "pip install .",
     "pip install '.[cli]'",
+    "venv-pack -o slaengine.tar.gz",
+    "spark-submit --archives slaengine.tar.gz#env --conf spark.pyspark.python=env/bin/python job.py",
 }
 WRITTEN_ON = date(2026, 11, 25)
 """The day on which commands are run that look at the clock."""
@@ -85,6 +90,16 @@ def write_file(folder: Path, block: Block) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a" if block.place[2] else "w", encoding="utf-8") as stream:
         stream.write(block.text + "\n")
+
+
+def skip_without(block: Block) -> None:
+    """Leave a page where it needs what is not there; warnings of what is there are its own affair."""
+    for package in CLUSTER:
+        if re.search(rf"^(import|from) {package}\b", block.text, flags=re.MULTILINE):
+            warnings.simplefilter("ignore")
+            pytest.importorskip(package, reason=f"the rest of the page needs {package}")
+            if package == "pyspark" and shutil.which("java") is None:
+                pytest.skip("the rest of the page needs Java")
 
 
 def run_python(block: Block, page: Path, namespace: dict[str, Any]) -> str:
@@ -158,6 +173,7 @@ def test_the_page_runs(page: Path, world: Path, tmp_path: Path, monkeypatch: pyt
         if block.place:
             write_file(folder, block)
         elif block.kind == "python":
+            skip_without(block)
             found = run_python(block, page, namespace)
             shown = after.text if after and after.kind in {"text", "vi"} and after.follows == "python" else ""
             assert found == tidy(shown), f"{page.name}:{block.line}"
@@ -209,4 +225,6 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("name", ["slaengine", *MODULES])
 def test_the_doctests_pass(name: str) -> None:
+    if name == "slaengine.frames.spark":
+        pytest.importorskip("pyspark", reason="this module needs pyspark")
     assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -287,3 +288,11 @@ def test_a_calendar_that_begins_before_1970_is_like_any_other(tmp_path: Path, mo
 def test_the_end_of_time_is_a_time(vn: sla.Engine) -> None:
     never = datetime.max.replace(tzinfo=UTC)
     assert vn.assess(case(RESIDENCE, MON_JUL_7, finished_at=never), today=MON_JUL_7).status is sla.Status.RUNNING
+
+
+def test_an_engine_can_be_sent_to_another_process(vn: sla.Engine) -> None:
+    for engine in (vn, sla.Engine(vn.pack, early_from=2, known_at=date(2025, 1, 1))):
+        sent = pickle.loads(pickle.dumps(engine))
+        assert sent.digest == engine.digest
+        case = sla.Case(procedure="1.004837", level="commune", received_at=date(2025, 4, 28))
+        assert sent.assess(case, today=date(2025, 4, 29)) == engine.assess(case, today=date(2025, 4, 29))

@@ -349,10 +349,10 @@ def test_engines_outcomes_and_cases_survive_pickling(engine_of: Made) -> None:
     engine = engine_of(five=FIVE)
     events = {"suspensions": [sla.Suspension(TUE, THU)], "promises": [sla.Promise(FRI, MON)]}
     told = case(**events, attributes={"online": True}, event_times={"fee_paid": TUE})
-    assert pickle.loads(pickle.dumps(told)) == told  # noqa: S301  # its own
-    copy = pickle.loads(pickle.dumps(engine))  # noqa: S301  # its own
+    assert pickle.loads(pickle.dumps(told)) == told  # its own
+    copy = pickle.loads(pickle.dumps(engine))  # its own
     found = engine.assess(told, today=FRI)
-    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # its own
+    assert pickle.loads(pickle.dumps(found)) == found  # its own
     assert copy.assess(told, today=FRI) == found
     assert copy.digest == engine.digest
     assert copy.explain(found).json() == engine.explain(found).json()

@@ -96,7 +96,7 @@ def test_each_step_has_its_time_and_one_used_it_up(stepped: sla.Engine) -> None:
     assert [str(s.status) for s in found] == ["late", "late", "early"]
     assert [s.used_up for s in found] == [False, True, False]
     assert [s.over for s in found] == [timedelta(days=1), timedelta(days=3), timedelta(0)]
-    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # its own
+    assert pickle.loads(pickle.dumps(found)) == found  # its own
 
 
 def test_of_a_limit_that_was_kept_no_step_used_up_the_time(stepped: sla.Engine) -> None:

@@ -22,11 +22,11 @@ __all__ = ["Assessor"]
 class Assessor:
     """Answers tables and batches of one schema; batches may come from several threads at once."""
 
-    def __init__(self, job: Job, schema: pa.Schema) -> None:
+    def __init__(self, job: Job, schema: pa.Schema, *, aware: bool | None = None) -> None:
         job.check(schema.names)
         self.job = job
         self.read = needed(job, schema.names)
-        self.aware = is_aware(job, schema)
+        self.aware = is_aware(job, schema) if aware is None else aware
         self.schema = output_schema(job, schema, aware=self.aware)
         self.types = our_fields(job, aware=self.aware)
         times = time_columns(job)
@@ -72,10 +72,14 @@ class Assessor:
 
     def batches(self, parts: Iterable[pa.RecordBatch], how: How) -> Iterator[pa.RecordBatch]:
         """A stream with the answer added. `InputError` for times as text, which a stream cannot show whole."""
+        self.refuse_texts()
+        return self._stream(parts, how)
+
+    def refuse_texts(self) -> None:
+        """Refuse times as text, of which a part alone does not say how they are to be read."""
         if self.texts:
             hint = "cast it to a date or a timestamp, or give a table"
             raise InputError(f"column {self.texts[0]!r} holds times as text in a stream", hint=hint)
-        return self._stream(parts, how)
 
     def _stream(self, parts: Iterable[pa.RecordBatch], how: How) -> Iterator[pa.RecordBatch]:
         small = (part.slice(start, PART) for part in parts for start in range(0, max(part.num_rows, 1), PART))
