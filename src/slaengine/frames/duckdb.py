@@ -34,9 +34,9 @@ def register(
     """Give a connection the functions and tables of an engine, the name of each preceded by `prefix`.
 
     `sla_due_at, sla_due_date, sla_status, sla_problem, sla_margin, sla_rule_id`, and for the whole answer as a struct
-    `sla_assess`, each of `(procedure, level, received_at [, finished_at [, suspensions]])`; unfinished records are judged
-    on `today`. A DATE is judged on dates, a TIMESTAMP is wall-clock time of the pack's zone, and so is `due_at`. What is
-    not known is NULL. Times as VARCHAR raise `InputError`: cast them.
+    `sla_assess`, each of `(procedure, level, received_at [, finished_at [, suspensions]])`; unfinished records are
+    judged on `today`. A DATE is judged on dates, a TIMESTAMP is wall-clock time of the pack's zone, and so is `due_at`.
+    What is not known is NULL. Times as VARCHAR raise `InputError`: cast them.
 
     The tables are `sla_rules`, `sla_procedures`, `sla_days` and `sla_problems`.
     """
