@@ -27,8 +27,8 @@ Columns = Mapping[str, Column]
 Numbers = NDArray[Any]
 
 TRUTH = {"true": 1, "yes": 1, "1": 1, "false": 0, "no": 0, "0": 0, "": -1}
-MANY = 1 << 22
-"""Combinations of words past which records are looked up word by word."""
+MANY = 1 << 16
+"""Combinations of words past which, if there are fewer records, each is looked up word by word."""
 
 
 def read_records(
@@ -110,7 +110,7 @@ def _groups(tables: Tables, columns: Columns) -> Numbers:
         _wanted(columns, "level")
     axes.append(_axis(columns.get("level"), codes.levels, only))
     axes.append(_axis(columns.get("variant"), codes.variants))
-    if math.prod(len(known) for _, known in axes) > MANY:
+    if math.prod(len(known) for _, known in axes) > max(len(columns["procedure"]), MANY):
         every = [known if words is None else known.take(words, mode="wrap") for words, known in axes]
         return np.broadcast_to(codes.groups[tuple(every)], len(columns["procedure"]))
     joined = codes.groups[np.ix_(*(known for _, known in axes))]

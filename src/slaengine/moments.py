@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from slaengine.clock import clock_of
 from slaengine.days import DAY, end_seconds, read_moment, wall_seconds
 from slaengine.errors import InputError
-from slaengine.held import Aware, Column, Words, plain
+from slaengine.held import Aware, Column, Words, in_seconds, plain
 from slaengine.records import LATER, MISSING, UNREADABLE, Times
 
 __all__ = ["is_null", "moment_of", "read_times", "states_hour"]
@@ -84,9 +84,7 @@ def _from_datetime64(values: Numbers, missing: int) -> Times:
     mask = np.ma.getmask(values)
     given: Numbers = np.ma.getdata(values)
     instants = unit != "D"
-    seconds = (
-        given.astype("datetime64[s]", copy=False).view(np.int64) if instants else _from_days(given.astype(np.int64))
-    )
+    seconds = in_seconds(given) if instants else _from_days(given.astype(np.int64))
     if mask is not np.ma.nomask:
         seconds = np.where(mask, missing, seconds)
     if missing != MISSING and seconds.min(initial=0) == MISSING:

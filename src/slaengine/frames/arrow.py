@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from slaengine.errors import InputError
-from slaengine.held import NO_TIME, Aware, Column, Lists, Words
+from slaengine.held import NO_TIME, Aware, Column, Lists, Words, in_seconds
 
 __all__ = ["column_of", "is_text", "plain_text"]
 
@@ -99,7 +99,7 @@ def _instants(array: pa.Array) -> Any:
     times = _numbers(array, 8).view(f"datetime64[{kind.unit}]")
     if kind.tz is None:
         return _masked(array, times)
-    seconds = times.astype("datetime64[s]", copy=False).view(np.int64)
+    seconds = in_seconds(times)
     return Aware(np.where(_valid(array), seconds, NO_TIME) if array.null_count else seconds)
 
 

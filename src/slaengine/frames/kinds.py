@@ -15,7 +15,7 @@ from slaengine.columns import refuse_shapes
 from slaengine.errors import InputError
 from slaengine.frames.batches import Assessor
 from slaengine.frames.second import as_lists
-from slaengine.frames.whole import How, answer_whole, needed
+from slaengine.frames.whole import How, answer_parts, answer_whole, needed
 from slaengine.held import Column
 from slaengine.output import as_numpy
 from slaengine.table import Job
@@ -108,10 +108,11 @@ def _polars(frame: Any, job: Job, how: How) -> Any:
 
     have = list(frame.columns)
     job.check(have)
-    table = polars.as_table(frame, list(dict.fromkeys(needed(job, have).values())))
-    assessor = Assessor(job, table.schema)
-    lists = _lists(job, how, have, lambda name: frame[name].to_arrow())
-    return polars.given(frame, assessor, list(assessor.parts(table, lists, how)))
+    wanted = needed(job, have)
+    assessor = Assessor(job, polars.schema_of(frame, list(dict.fromkeys(wanted.values()))))
+    columns = {ours: polars.read(frame, theirs, ours) for ours, theirs in wanted.items()}
+    columns |= _lists(job, how, have, lambda name: frame[name].to_arrow())
+    return polars.given(frame, assessor, [assessor.arrays(made) for made in answer_parts(job, columns, how)])
 
 
 def _lazy(frame: Any, job: Job, how: How) -> Any:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from slaengine.clock import clock_of
 from slaengine.errors import InputError
 from slaengine.frames.arrow import column_of
-from slaengine.held import Aware, Column, Words
+from slaengine.held import Aware, Column, Words, in_seconds
 from slaengine.output import Field, Kind, Made
 from slaengine.table import Job
 
@@ -27,7 +27,7 @@ def read(frame: pd.DataFrame, theirs: str, ours: str) -> Column:
     if isinstance(kind, pd.CategoricalDtype):
         return Words(series.cat.codes.to_numpy(), series.cat.categories.tolist())
     if isinstance(kind, pd.DatetimeTZDtype):
-        return Aware(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[s]").view(np.int64))
+        return Aware(in_seconds(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()))
     if isinstance(kind, (pd.ArrowDtype, pd.StringDtype)):
         return column_of(pa.chunked_array(pa.array(series)), ours)
     if kind.kind in "mMb" or kind.kind != "O":

@@ -17,7 +17,17 @@ from slaengine.output import Made
 from slaengine.table import Job, asked_columns
 from slaengine.vocabulary import CASE_COLUMNS
 
-__all__ = ["PART", "How", "answer_whole", "answers", "in_order", "needed", "stated_hours", "time_columns"]
+__all__ = [
+    "PART",
+    "How",
+    "answer_parts",
+    "answer_whole",
+    "answers",
+    "in_order",
+    "needed",
+    "stated_hours",
+    "time_columns",
+]
 
 Progress = Callable[[int], None]
 PART = 1 << 19
@@ -77,14 +87,19 @@ def answers(
         yield made
 
 
-def answer_whole(job: Job, columns: Mapping[str, Column], how: How) -> dict[str, Made]:
-    """The answer to columns that lie in memory."""
+def answer_parts(job: Job, columns: Mapping[str, Column], how: How) -> Iterator[dict[str, Made]]:
+    """The answers to columns that lie in memory, part by part."""
     job = job._replace(hours=stated_hours(job, columns))
 
     def part(start: int, stop: int) -> dict[str, Column]:
         return {name: part_of(column, start, stop) for name, column in columns.items()}
 
-    return _merged(answers(job, len(columns["procedure"]), part, how))
+    return answers(job, len(columns["procedure"]), part, how)
+
+
+def answer_whole(job: Job, columns: Mapping[str, Column], how: How) -> dict[str, Made]:
+    """The answer to columns that lie in memory, as one."""
+    return _merged(answer_parts(job, columns, how))
 
 
 def _merged(parts: Iterable[Mapping[str, Made]]) -> dict[str, Made]:
