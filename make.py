@@ -2,7 +2,7 @@
 
 python3 make.py boston    assess the Boston example file, in an environment of its own
 python3 make.py test      build the wheel and run the test suite against it, in an environment of its own
-python3 make.py bench     run the benchmarks at full size and store their result
+python3 make.py bench     run the benchmarks at every size, store their result and write the pages that show it
 python3 make.py lint      ruff and mypy
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ROOT / ".venv"
 PYTHON = Path("Scripts/python.exe") if os.name == "nt" else Path("bin/python")
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 BOSTON = ROOT / "examples" / "boston311_2015"
 
 
@@ -65,10 +66,14 @@ def test() -> None:
 
 
 def bench() -> None:
-    """The benchmarks at full size."""
-    python = environment("bench", wheel("test"))
-    out = ("--benchmark-enable", "--benchmark-json", str(ROOT / "benchmarks" / "result.json"))
-    run(python, "-m", "pytest", "benchmarks", *out, *sys.argv[2:], SLAENGINE_BENCH_ROWS="1000000")
+    """The benchmarks at every size, stored, and the pages that show them."""
+    python = environment("bench", wheel("test"), "QuantLib")
+    runs = [ROOT / "out" / f"bench-{rows}.json" for rows in SIZES]
+    runs[0].parent.mkdir(exist_ok=True)
+    for rows, stored in zip(SIZES, runs, strict=True):
+        out = ("--benchmark-enable", "--benchmark-json", str(stored))
+        run(python, "-m", "pytest", "benchmarks", *out, *sys.argv[2:], SLAENGINE_BENCH_ROWS=str(rows))
+    run(python, "benchmarks/report.py", *map(str, runs))
 
 
 def lint() -> None:
