@@ -128,6 +128,23 @@ def test_parts_order_and_threads_change_nothing(
             assert digest(FORMS[form].back(found)) == digest(whole_answer.take(pa.array(order)))
 
 
+@pytest.mark.parametrize("name", ["NumPy", "pandas", "pandas with categories", "Polars"])
+def test_no_cell_that_was_given_is_changed(name: str, table: pa.Table, vn: sla.Engine) -> None:
+    frame, same = (FORMS[name].make(pa.concat_tables([table])) for _ in range(2))
+    sla.assess_table(frame, vn, today=TODAY, also=ON_REQUEST)
+    for column in names_of(frame):
+        assert str(list(frame[column])) == str(list(same[column])), column
+
+
+def test_a_table_of_the_connection_is_not_taken_for_the_answer(table: pa.Table, vn: sla.Engine) -> None:
+    connection = duckdb.connect()
+    connection.register("cases", table)
+    for name in ("found", "assessed", "table", "relation"):
+        connection.sql(f'CREATE TABLE "{name}" AS SELECT 1 AS one')
+    found = sla.assess_table(connection.table("cases"), vn, today=TODAY)
+    assert digest(FORMS["DuckDB"].back(found)) == expected(table, vn, today=TODAY)
+
+
 # --- the schema
 
 

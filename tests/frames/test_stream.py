@@ -391,7 +391,7 @@ def test_stages_work_ahead_and_keep_the_order() -> None:
     assert next(items) == 0
     time.sleep(0.3)
     assert 2 <= len(made) <= 5
-    items.close()  # type: ignore[attr-defined]
+    items.close()
     assert len(made) <= 5
 
 

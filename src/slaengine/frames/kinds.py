@@ -122,9 +122,12 @@ def _lazy(frame: Any, job: Job, how: How) -> Any:
 
 
 def _duckdb(relation: Any, job: Job, how: How) -> Any:
-    """The relation is read once; the answer is a relation of the same connection."""
-    found = _table(arrow_table(relation), job, how)  # noqa: F841  # the query below finds it by its name
-    return relation.query("assessed", "SELECT * FROM found")
+    """The relation is read once; the answer is a relation of the same connection.
+
+    DuckDB finds it by the name of the variable, unless the connection has a table of that name.
+    """
+    slaengine_found_this_answer = _table(arrow_table(relation), job, how)  # noqa: F841  # named in the query
+    return relation.query("slaengine_was_given_this", "SELECT * FROM slaengine_found_this_answer")
 
 
 def _narwhals(frame: Any, job: Job, how: How) -> Any:

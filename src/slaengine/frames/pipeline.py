@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any, TypeVar
 
 __all__ = ["ahead"]
@@ -21,7 +21,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[A], depth: int = 2) -> Iterator[A]:
+def ahead(items: Iterable[A], depth: int = 2) -> Generator[A, None, None]:
     """The same items, made by a thread of their own that is never more than `depth` of them ahead.
 
     An exception there is raised here. Whoever stops asking stops the thread.

@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,10 @@ __all__ = ["Done", "Wanted", "assess_files"]
 
 Progress = Callable[[int, int], None]
 """Is told the rows that were written, and how far the source is read."""
+
+
+PANDAS = b"pandas"
+"""What pandas notes of the columns of its own file, which are not those of ours."""
 
 
 class Wanted(NamedTuple):
@@ -82,8 +86,9 @@ def assess_files(
     with ExitStack() as stack:
         sink = stack.enter_context(opened(out, kind, plan.schema))
         reject = _Rejects(wanted.rejects, stack) if wanted.rejects else refuse
-        read = ahead(source.batches(plan.read, reject))
-        for batch, tally in ahead(in_order(plan.answer, read, wanted.threads)):
+        read = stack.enter_context(closing(ahead(source.batches(plan.read, reject))))
+        found = stack.enter_context(closing(ahead(in_order(plan.answer, read, wanted.threads))))
+        for batch, tally in found:
             sink.write(batch)
             done.rows += batch.num_rows
             done.tally.add(tally)
@@ -114,7 +119,8 @@ class Plan:
         fields = [
             whole.field(name) if name in ours else storable(self._kind, whole.field(name)) for name in self._names
         ]
-        return pa.schema(fields, metadata=whole.metadata)
+        metadata = {key: value for key, value in whole.metadata.items() if key != PANDAS}
+        return pa.schema(fields, metadata=metadata)
 
     def answer(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Tally]:
         """A batch of the output, and what it counts up to."""
@@ -130,9 +136,8 @@ class Plan:
 
     @staticmethod
     def _procedures(job: Job, columns: Mapping[str, Any]) -> Words:
-        words = renamed({"procedure": columns["procedure"]}, {}, {"procedure": job.values.get("procedure", {})})[
-            "procedure"
-        ]
+        name = "procedure"
+        words = renamed({name: columns[name]}, {}, {name: job.values.get(name, {})})[name]
         assert isinstance(words, Words)  # noqa: S101  # columns of keys are nothing else
         return words
 
