@@ -93,7 +93,7 @@ def read_events(tables: Tables, columns: Mapping[str, Column]) -> Events | None:
 
 
 def _as_events(owner: Numbers, rows: Numbers, trouble: Numbers) -> Events:
-    first = np.searchsorted(owner, np.arange(len(trouble) + 1))
+    first = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(trouble)))))
     named = dict(zip(Event._fields, rows, strict=True))
     only_stops = (
         bool((named["kind"] == Kind.STOP).all()) and not (named["supplement"] | named["dated"] | named["amount"]).any()
@@ -159,15 +159,20 @@ def _stops(tables: Tables, stops: Lists, but: Numbers, trouble: Numbers) -> tupl
     wrong |= no_time | no_window
     dated = start_dated | (end_dated & (end != MISSING))
     end = np.minimum(np.where(end == MISSING, NEVER_ENDED, end), np.where(window == MISSING, NEVER_ENDED, window))
-    trouble[np.setdiff1d(owner[wrong], but)] = Problem.EVENT_UNREADABLE
-    keep = np.flatnonzero((trouble[owner] == 0) & ~np.isin(owner, but))
+    others = np.zeros(len(stops), dtype=bool)
+    others[but] = True
+    mine = ~others[owner]
+    trouble[owner[wrong & mine]] = Problem.EVENT_UNREADABLE
     kind = np.where(start <= end, Kind.STOP, Kind.UNREADABLE)
-    rows = np.zeros((len(Event._fields), len(keep)), dtype=np.int64)
+    order = np.flatnonzero(mine & (trouble[owner] == 0))
+    later = (owner[1:] > owner[:-1]) | (start[1:] > start[:-1])
+    if not later.all():  # nearly always they come in their order
+        order = order[np.lexsort([each[order] for each in (dated, end, kind, start, owner)])]
+    rows = np.zeros((len(Event._fields), len(order)), dtype=np.int64)
     given = {"time": start, "order": kind, "kind": kind, "end": end, "dated": dated}
     for number, name in enumerate(Event._fields):
-        rows[number] = given[name][keep] if name in given else NEVER_ENDED if name == "answered" else 0
-    order = np.lexsort((dated[keep], end[keep], kind[keep], start[keep], owner[keep]))
-    return owner[keep][order], rows[:, order]
+        rows[number] = given[name][order] if name in given else NEVER_ENDED if name == "answered" else 0
+    return owner[order], rows
 
 
 def _field(tables: Tables, stops: Lists, name: str, items: Numbers) -> tuple[Numbers, Numbers, Numbers]:

@@ -21,6 +21,10 @@ from slaengine.frames.files import whole_file
 __all__ = ["Sink", "opened", "storable"]
 
 
+GROUP = 1 << 20
+"""Rows of a group of a Parquet file."""
+
+
 class Sink:
     """Something that batches are written to."""
 
@@ -90,14 +94,27 @@ class _Jsonl(Sink):
 
 
 class _Parquet(Sink):
+    """Row groups of a million rows: a smaller one has its own dictionaries to no purpose."""
+
     def __init__(self, raw: IO[bytes], schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(raw, schema)
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_batch(batch)
+        self._held.append(batch)
+        self._rows += batch.num_rows
+        if self._rows >= GROUP:
+            self._flush()
 
     def close(self) -> None:
+        if self._rows:
+            self._flush()
         self._writer.close()
+
+    def _flush(self) -> None:
+        self._writer.write_table(pa.Table.from_batches(self._held), row_group_size=self._rows)
+        self._held, self._rows = [], 0
 
     def abandon(self) -> None:
         self._writer.is_open = False  # else it writes the end of the file when it is thrown away
