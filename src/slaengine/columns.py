@@ -139,10 +139,14 @@ def _axis(words: Column | None, known: Mapping[str, int], only: int | None = Non
         return None, np.array([missing])
     held = words if isinstance(words, Words) else _numbered(words)
     try:
-        found = [missing if word == "" or is_null(word) else known.get(word, unknown) for word in held.words]
+        found = [known[word] if word in known else missing if _is_nothing(word) else unknown for word in held.words]
     except TypeError as error:
         raise InputError(f"a column of words holds something else: {error}", hint="give text") from error
     return held.codes, np.array([*found, missing], dtype=np.intp)
+
+
+def _is_nothing(word: Any) -> bool:
+    return is_null(word) or word == ""
 
 
 def _numbered(words: Column) -> Words:

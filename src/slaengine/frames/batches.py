@@ -10,7 +10,7 @@ import pyarrow as pa
 from slaengine.clock import clock_of
 from slaengine.errors import InputError
 from slaengine.frames.arrow import column_of, is_text
-from slaengine.frames.schema import as_arrow, is_aware, our_fields, output_schema
+from slaengine.frames.schema import as_arrow, dictionary_of, is_aware, our_fields, output_schema
 from slaengine.frames.whole import PART, How, answers, in_order, needed, stated_hours, time_columns
 from slaengine.held import Column, part_of
 from slaengine.output import Made
@@ -96,4 +96,4 @@ class Assessor:
         words |= {"rule_id": engine.rule_ids.words}
         if "commitment" in self.job.also:
             words["commitment_rule_id"] = (engine.other or engine).rule_ids.words
-        return {name: pa.array(each, pa.string()) for name, each in words.items()}
+        return {name: dictionary_of(each) for name, each in words.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +13,17 @@ import pyarrow as pa
 from slaengine.output import Field, Kind, Made
 from slaengine.table import Job
 
-__all__ = ["METADATA", "arrow_type", "as_arrow", "is_aware", "metadata_of", "our_fields", "output_schema", "provenance"]
+__all__ = [
+    "METADATA",
+    "arrow_type",
+    "as_arrow",
+    "dictionary_of",
+    "is_aware",
+    "metadata_of",
+    "our_fields",
+    "output_schema",
+    "provenance",
+]
 
 METADATA = b"slaengine"
 """The key under which a schema says which pack and settings gave the answer."""
@@ -55,13 +66,24 @@ def provenance(job: Job) -> dict[str, Any]:
     """Which pack and settings gave an answer, as plain values."""
     engine = job.engine
     return {
-        "slaengine": version("slaengine"),
+        "slaengine": _version(),
         "pack": {"id": engine.pack.id, "version": engine.pack.version, "digest": engine.pack.digest},
         "engine_digest": engine.digest,
         "basis": str(engine.basis),
         "known_at": None if engine.known_at is None else str(engine.known_at),
         "today": None if job.today is None else str(job.today),
     }
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    return version("slaengine")
+
+
+@lru_cache(maxsize=64)
+def dictionary_of(words: tuple[str, ...]) -> pa.Array:
+    """Words as a dictionary, made once: one engine's rules are thousands of names."""
+    return pa.array(words, pa.string())
 
 
 def as_arrow(kind: pa.DataType, made: Made, words: pa.Array | None, utc: Any = None) -> pa.Array:
