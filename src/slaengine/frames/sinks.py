@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
@@ -142,13 +143,21 @@ SINKS: dict[str, Any] = {"csv": _Csv, "csv.gz": _Packed, "jsonl": _Jsonl, "parqu
 
 
 def _texts(array: pa.Array) -> list[str]:
-    if pa.types.is_timestamp(array.type) and array.type.tz is None and array.type.unit == "s":
+    """The cells as text, at once where Arrow writes them as Python does."""
+    kind = array.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+        array, kind = array.dictionary_decode(), kind.value_type
+    if pa.types.is_timestamp(kind) and kind.tz is None and kind.unit == "s":
         texts = np.datetime_as_string(array.to_numpy(zero_copy_only=False)).tolist()
         return ["" if text == "NaT" else text for text in texts]
-    if pa.types.is_string(array.type) and not array.null_count:
-        cells: list[str] = array.to_pylist()
+    if any(alike(kind) for alike in ALIKE):
+        cells: list[str] = pc.fill_null(array.cast(pa.string()), "").to_pylist()
         return cells
     return [_text(cell) for cell in array.to_pylist()]
+
+
+ALIKE = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_boolean, pa.types.is_date32)
+"""Types that Arrow writes as Python does."""
 
 
 def _text(cell: Any) -> str:
