@@ -15,7 +15,7 @@ from slaengine.days import DAY, day_number
 from slaengine.engine import Engine
 from slaengine.pack import RulePack
 from slaengine.rule import Rule, RuleKey
-from slaengine.table import assess_table
+from slaengine.table import Job, assess_columns
 
 __all__ = ["asked_of", "moments_of", "receipts", "shape_of", "sweep"]
 
@@ -79,7 +79,7 @@ def _due(engine: Engine, keys: Sequence[RuleKey], received: Times, attributes: d
         **{f"{event}_at": times for event in engine.tables.start_events[1:]},
         **{name: np.full(len(times), value) for name, value in attributes.items()},
     }
-    due: Times = assess_table(frame, engine)["due_at"]
+    due: Times = assess_columns(frame, Job(engine))["due_at"]
     return due.reshape(shape)
 
 
