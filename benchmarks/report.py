@@ -120,7 +120,8 @@ README = """# Benchmarks
 
 One workload for all, described in `workload.py`: 1,716 procedures at three levels, received 2019 to 2025, days off and
 make-up days of Viet Nam. Every contestant is compared with the kernel, and the kernel with a slow oracle, before
-anything is timed. Medians, one thread unless said otherwise.
+anything is timed. Medians, one thread unless said otherwise. Read them as ratios: the machine is shared, and whatever
+else it does slows all of them.
 
     python3 make.py bench         run all sizes, store the result, write this page, the page on cost and its plot
     pytest benchmarks             the same with ten rows and no clock, as the test suite does
@@ -143,7 +144,7 @@ milliseconds, outweighs the rows; a few hundred cases are answered faster by `en
 
 ![ns a row against rows](cost.svg)
 
-{about}
+{about} Read the figures as ratios, for the machine was shared with other work.
 
 {table}
 
