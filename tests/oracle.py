@@ -463,6 +463,8 @@ def begun(version: Version, case: Case, receipt: Maybe, stops: tuple[Stop, ...],
     if receipt is None:
         name = version.rule.start_event
         receipt = case.received if name == "received" else case.event_times.get(name)
+        if isinstance(receipt, datetime) and not exists(receipt, case.zone):
+            raise NoAnswer("event_unreadable")
         ahead = receipt is not None and case.today is not None and first_second(receipt) > last_second(case.today)
         if ahead and name != "received" and version.rule.direction != "backward":
             receipt = None

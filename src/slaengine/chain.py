@@ -298,9 +298,11 @@ class Chain:
             group = t.versions.group(self.facts.limit, day)
             self.main, _ = choose(t, self.facts, group, event.time, dated=bool(event.dated))
         else:
-            for number, change in enumerate(t.versions.changes.get(group, ()), start=group * t.versions.width + 1):
-                if change.governs is Governs.RESTART and change.day <= day:
-                    self.main = max(self.main, number)
+            changes = list(enumerate(t.versions.changes.get(group, ()), start=group * t.versions.width + 1))
+            restarts = [(number, change.day) for number, change in changes if change.governs is Governs.RESTART]
+            self.main = max([self.main, *(number for number, since in restarts if since <= day)])
+            for number, since in reversed(restarts):
+                self.main -= number == self.main and since > day  # restarted before that law came
         if t.traits[self.main] & Trait.NO_RULE:
             raise Refusal(Problem.NOT_IN_FORCE, self.main)
         return modified(t, self.facts, self.main) if refiled or self.main != before else self.head

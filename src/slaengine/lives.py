@@ -229,10 +229,11 @@ class Lives(Extendable):
         main = self.main[rows]
         if t.versions.changes:
             group = main // width
-            for number in range(1, width):
+            for number in (*range(1, width), *range(width - 1, 0, -1)):
                 governs = t.versions.governing[number - 1][group] == list(Governs).index(Governs.RESTART)
                 later = governs & (t.versions.starts[number - 1][group] <= day) & ~refiled
                 main = np.where(later, np.maximum(main, group * width + number), main)
+                main -= governs & ~later & ~refiled & (main == group * width + number)  # restarted before that law came
         if refiled.any():
             here = np.flatnonzero(refiled)
             group = t.versions.groups(self.b.limit[self.at[rows[here]]], day[here])

@@ -13,7 +13,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -416,7 +415,6 @@ def records(draw: st.DrawFn, zone: str, received: bool | None = None, finished: 
     receipt = datetime.combine(day, draw(times)) if received else day
     end = draw(moments(receipt, -1, 70, instant=finished)) if draw(st.booleans()) else None
     paid = draw(moments(receipt, 0, 9, instant=received)) if draw(st.integers(0, 9)) else None
-    assume(paid is None or oracle.exists(oracle.first_second(paid), ZoneInfo(zone)))
     happened = draw(st.lists(events(receipt, limit), max_size=4))
     extensions = [event for event in happened if isinstance(event, oracle.Extension)]
     if any(event.amount < 0 for event in extensions):
