@@ -19,7 +19,7 @@ from slaengine.records import FAR, LATER, MISSING, UNREADABLE, Answers, Events, 
 from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
-from slaengine.whole import Later, assess_whole
+from slaengine.whole import Later, assess_whole, events_on_line
 
 __all__ = [
     "BLOCK",
@@ -58,7 +58,7 @@ def assess(
     """The answers to a batch; `today` in wall-clock seconds. `progress` is told the rows of each block done."""
     length = len(records.groups)
     answers = Answers.empty(length)
-    settings = Settings(today, early, early_minutes)
+    settings, events = Settings(today, early, early_minutes), events_on_line(tables, records.events)
     for start in range(0, length, block * BLOCKS):
         kept: list[Later] = []
         for first in range(start, min(start + block * BLOCKS, length), block):
@@ -67,7 +67,7 @@ def assess(
             if progress is not None:
                 progress(part.stop - part.start)
         for kind in _joined(kept):
-            assess_whole(tables, records, kind, settings, answers)
+            assess_whole(tables, records, events, kind, settings, answers)
     return answers
 
 

@@ -40,7 +40,7 @@ PARTLY = (Governs.MORE_FAVOURABLE, Governs.EACH_DAY)
 
 
 class EventRows(NamedTuple):
-    """The events of some records, sorted by time: `size[i]` from `first[i]` on are those of record i.
+    """The events of some records of a batch, sorted by time: `size[i]` from `first[i]` on are those of record i.
 
     Seconds on the tables' own line; the columns are those of `slaengine.events.Event`. Where there are `only_stops`,
     none of them is decided by the rule or without its hour.
@@ -56,6 +56,8 @@ class EventRows(NamedTuple):
     supplement: Numbers
     dated: Numbers
     answered: Numbers
+    asked: Numbers
+    """How often documents were asked for before each event of the batch."""
     only_stops: bool
 
 
@@ -273,7 +275,7 @@ def close_cases(b: Block, at: Numbers, e: Numbers) -> None:
     assert b.events is not None  # noqa: S101  # a request closed them
     second = b.events.time[e]
     b.horizon[at], b.done[at], b.closed[at], b.on_date[at] = second, True, True, b.events.dated[e] & 1
-    b.finished[at], b.decided[at] = np.minimum(b.finished[at], second), second // DAY
+    b.finished[at], b.decided[at] = second, second // DAY
     for i in at:  # few, and each has some events
         first, size = b.events.first[i], b.events.size[i]
         b.count[i] = np.count_nonzero(b.events.time[first : first + size] <= b.horizon[i])

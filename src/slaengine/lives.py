@@ -81,7 +81,7 @@ class Lives(Extendable):
         events = self.b.events
         if events is None or events.only_stops:
             return
-        asked = np.concatenate(([0], np.cumsum((events.kind == Kind.STOP) & (events.amount > 0))))
+        asked = events.asked
         self.flags[asked[self.stop] - asked[self.next] > 1] |= Flag.SECOND_SUPPLEMENT
 
     def _fold(self, rows: Any, *, hours: bool) -> None:

@@ -20,7 +20,7 @@ from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
 
-__all__ = ["Later", "assess_whole"]
+__all__ = ["Later", "assess_whole", "events_on_line"]
 
 Numbers = NDArray[Any]
 
@@ -41,9 +41,11 @@ class Later(NamedTuple):
         return Later(*(column.take(some) for column in self))
 
 
-def assess_whole(t: Tables, records: Records, later: Later, settings: Settings, out: Answers) -> None:
-    """Answer the records that take the whole driver."""
-    b, later = _block(t, records, later, settings.now(t))
+def assess_whole(
+    t: Tables, records: Records, events: EventRows | None, later: Later, settings: Settings, out: Answers
+) -> None:
+    """Answer the records that take the whole driver; `events` are those of the batch."""
+    b, later = _block(t, records, events, later, settings.now(t))
     places, row, received, traits, trouble, _, unreadable = later
     found = _settled(b, row, traits)
     trouble = np.where(trouble > 0, trouble, np.where(found.trouble > 0, found.trouble, unreadable))
@@ -65,19 +67,20 @@ def _by_events(count: Numbers) -> Numbers:
     return order
 
 
-def _block(t: Tables, records: Records, later: Later, now: int) -> tuple[Block, Later]:
+def _block(t: Tables, records: Records, events: EventRows | None, later: Later, now: int) -> tuple[Block, Later]:
     """Some records, with those of their events that are not later than what is looked at; most events first."""
     horizon = horizon_of(records, later.finished, now)
-    events, count = None, np.zeros(len(horizon), dtype=np.int64)
-    if records.events is not None:
+    count = np.zeros(len(horizon), dtype=np.int64)
+    if records.events is not None and events is not None:
         given = records.events.trouble[later.places]
         if given.any():
             mark(later.trouble, given > 0, given)
-        events = _events(t, records.events, later.places)
+        first, size = events.first.take(later.places), events.size.take(later.places)
+        events = events._replace(first=first, size=size)
         count = _counted(events, horizon, later.trouble)
         order = _by_events(count)
         later, horizon, count = later.only(order), horizon.take(order), count.take(order)
-        events = events._replace(first=events.first.take(order), size=events.size.take(order))
+        events = events._replace(first=first.take(order), size=size.take(order))
     places, _, received, _, _, finished, _ = later
     block = Block(
         t=t,
@@ -101,45 +104,55 @@ def _block(t: Tables, records: Records, later: Later, now: int) -> tuple[Block, 
 
 def _counted(events: EventRows, horizon: Numbers, trouble: Numbers) -> Numbers:
     """How many events of each record are not later than what is looked at; one among them may make no sense."""
-    owner = np.repeat(np.arange(len(horizon)), events.size)
-    seen = events.time <= horizon[owner]
-    before = np.concatenate(([0], np.cumsum(seen)))
-    counts: Numbers = before[events.first + events.size] - before[events.first]
-    if not events.only_stops:
-        wrong = owner[seen & (events.kind == Kind.UNREADABLE)]
-        mark_at(trouble, wrong, trouble[wrong] == 0, Problem.EVENT_UNREADABLE)
+    counts = np.zeros(len(horizon), dtype=np.int64)
+    some, number = np.flatnonzero(events.size > 0), 0
+    while len(some):
+        event = events.first[some] + number
+        some = some[events.time[event] <= horizon[some]]
+        counts[some] += 1
+        if not events.only_stops:
+            wrong = events.kind[events.first[some] + number] == Kind.UNREADABLE
+            mark_at(trouble, some, wrong, Problem.EVENT_UNREADABLE)
+        number += 1
+        some = some[events.size[some] > number]
     return counts
 
 
-def _events(t: Tables, events: Events, places: Numbers) -> EventRows:
-    """The events of some records, on the tables' own line; an end that has not come is later than ever."""
-    start, origin = events.first[places], t.first_day * DAY
-    size = events.first[places + 1] - start
-    first = np.cumsum(size) - size
-    some = np.repeat(start - first, size) + np.arange(size.sum())
-    time, end = _on_line(events.time[some], origin, NEVER), _on_line(events.end[some], origin, NEVER - 1)
+def events_on_line(t: Tables, events: Events | None) -> EventRows | None:
+    """The events of a batch, on the tables' own line; an end that has not come is later than ever."""
+    if events is None:
+        return None
+    origin, first = t.first_day * DAY, events.first[:-1]
+    time, end = _on_line(events.time, origin, NEVER), _on_line(events.end, origin, NEVER - 1)
+    size = events.first[1:] - first
     if events.only_stops:
         kind, none = (np.broadcast_to(np.int64(number), len(time)) for number in (Kind.STOP, 0))
-        return EventRows(first, size, time, end, kind, none, none, none, none, none, only_stops=True)
+        return EventRows(first, size, time, end, kind, none, none, none, none, none, none, only_stops=True)
+    asks = (events.kind == Kind.STOP) & (events.amount > 0)
     return EventRows(
         first=first,
         size=size,
         time=time,
         end=end,
-        kind=events.kind[some],
-        amount=events.amount[some],
-        unit=events.unit[some],
-        supplement=events.supplement[some],
-        dated=events.dated[some],
-        answered=_on_line(events.answered[some], origin, NEVER - 1),
+        kind=events.kind,
+        amount=events.amount,
+        unit=events.unit,
+        supplement=events.supplement,
+        dated=events.dated,
+        answered=_on_line(events.answered, origin, NEVER - 1),
+        asked=np.concatenate(([0], np.cumsum(asks))),
         only_stops=False,
     )
 
 
 def _on_line(seconds: Numbers, origin: int, most: int) -> Numbers:
     """Seconds counted from the first day of the tables; what has not come is later than ever."""
+    line: Numbers = np.empty(len(seconds), dtype=np.int32)
+    if seconds.min(initial=origin) >= origin and seconds.max(initial=origin) - origin <= most:
+        np.subtract(seconds, origin, out=line, casting="unsafe")  # nothing to bound
+        return line
     never = np.flatnonzero(seconds >= LATER)
-    line: Numbers = np.minimum(np.maximum(seconds - origin, 0), most).astype(np.int32)
+    line = np.minimum(np.maximum(seconds - origin, 0), most).astype(np.int32)
     line[never] = NEVER + 1
     return line
 
