@@ -607,13 +607,13 @@ def extended(limit: Clock, extension: Extension) -> Clock:
 
 
 def joint_of(chain: Chain, number: int, limit: Clock) -> date:
-    """The day from which a further part is counted; what comes after is asked no joint that is not known."""
+    """The day from which a further part is counted; one that is not known comes after all days that are."""
     try:
         if limit.version.rule.extension.start == "rolled_end":
             return chain_due(chain, number, limit.stops, limit.zone, closes=False).date()
         end = run_of(chain, number, limit.stops, limit.zone)[-1][1]
     except NoAnswer:
-        return date.min
+        return date.max
     return max([end, *(stop.end for stop in limit.stops)]).date()
 
 

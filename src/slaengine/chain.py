@@ -343,7 +343,7 @@ class Chain:
         """Count on, as far as the calendar is known."""
         zero, hours = self._zero(), self.held.traits & Trait.HOURS
         if further:
-            self.joint = self.t.size if hours else max(self.joint, zero)
+            self.joint = self.t.size if hours or zero < 0 else max(self.joint, zero)
         self.unknown |= (further or amount > 0) and not (zero >= 0 and self._in_room(unit, amount))
         if not self.unknown:
             longer = self._hours_on if hours else self._days_on

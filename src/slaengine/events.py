@@ -86,7 +86,7 @@ def _waited(
     at = NEVER_ENDED if asked.at is None else seconds(asked.at)
     kind = Kind.STOP if start <= until else Kind.UNREADABLE
     yield Event(start, -1 if until == start else kind, kind, until, 1, 0, supplement, dated, at)
-    if asked.at is not None:
+    if asked.at is not None and start <= until:  # else it never was: whenever it is looked at, it makes no sense
         yield Event(at, Kind.RESTART, Kind.RESTART, at, 0, 0, supplement, _dated(asked.at))
 
 

@@ -68,7 +68,7 @@ class Extendable(Runs):
     def _days_longer(self, rows: Numbers, unit: Unit, amount: Numbers, own: Numbers, *, hours: bool) -> None:
         """Count on, as far as the calendar is known."""
         zero = self._zero(rows, hours=hours)
-        joint = np.maximum(self.joint[rows], self.t.size if hours else zero)
+        joint = np.maximum(self.joint[rows], self.t.size if hours else np.where(zero < 0, self.t.size, zero))
         self.joint[rows] = np.where(own, self.joint[rows], joint)
         self.unknown[rows] |= (~own | (amount > 0)) & ~((zero >= 0) & self._in_room(rows, unit, amount))
         self.unsure |= bool(self.unknown[rows].any())
