@@ -134,7 +134,7 @@ class Lives(Extendable):
         if not counted.all():
             self.flags[rows] |= np.where(counted, 0, Flag.EVENT_VOID).astype(np.int16)
         if self.forced is not None:
-            self.in_time[rows] &= counted
+            self.in_time[rows] &= counted & (self.trouble[rows] == 0)  # one that was refused goes no further
             self.counted[rows] += self.in_time[rows]
         self._stop(rows, run, e, counted.view(np.uint8), hours=hours)
         self.next[rows] += 1
@@ -157,7 +157,7 @@ class Lives(Extendable):
         counted = self._in_time(rows, run, time, asked=~ignored) & (traits & Trait.BACKWARD == 0) & ~ignored
         passes = ~counted & ~ignored & (traits & Trait.THEN > 0)
         if self.forced is not None:
-            self.in_time[rows] &= counted | ignored | passes
+            self.in_time[rows] &= (counted | ignored | passes) & (self.trouble[rows] == 0)
             self.counted[rows] += self.in_time[rows] & ~passes
         self.flags[rows[~counted & ~ignored & ~passes]] |= Flag.EVENT_VOID
         self._close_cases(rows, e, effect, counted)
