@@ -6,7 +6,7 @@ import hashlib
 import json
 from base64 import b64decode, b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ Name = tuple[str, ...]
 NUMBER = np.dtype("<u4")
 AS_THEY_ARE = ("id", "version", "zone", "levels", "title_en", "title_vi", "instruments", "conventions", "calendars")
 MODIFIER = ("attribute", "effect", "amount", "unit")
+TABLES = {"procedures", "limits", "modifiers", "steps"}
 PROCEDURE = ("code", "title_vi", "title_en", "field")
 
 
@@ -41,12 +42,15 @@ def compiled_form(content: Content) -> dict[str, Any]:
 
 
 def digest(content: Content) -> str:
-    """The fingerprint of a pack: sha256 of its content without its name and version.
+    """The fingerprint of a pack: sha256 of its content without its name and version, tables column by column.
 
     >>> digest({"id": "a", "limits": []}) == digest({"id": "b", "limits": []})
     True
     """
     named = {key: value for key, value in content.items() if key not in {"id", "version"}}
+    for table in TABLES & named.keys():  # a third of the text, and half of the time, of writing every row with its keys
+        columns = {name for row in named[table] for name in row}
+        named[table] = {name: [row.get(name) for row in named[table]] for name in columns}
     text = json.dumps(named, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -59,18 +63,11 @@ def _column(values: list[Any]) -> Column:
     """
     if values.count(values[0]) == len(values):
         return [values[:1]]
-    numbers: dict[Hashable, int] = {}
-    at = [numbers.setdefault(repr(value) if isinstance(value, list) else value, len(numbers)) for value in values]
-    return [[values[i] for i in _firsts(at)], b64encode(np.array(at, dtype=NUMBER).tobytes()).decode()]
-
-
-def _firsts(numbers: list[int]) -> Iterator[int]:
-    """Where each number of 0, 1, 2 ... stands first."""
-    ahead = 0
-    for i, number in enumerate(numbers):
-        if number == ahead:
-            yield i
-            ahead += 1
+    keys = list(map(repr, values)) if isinstance(values[0], list) else values
+    found = dict(zip(keys, values, strict=True))
+    number = dict(zip(found, range(len(found)), strict=True))
+    at = np.fromiter(map(number.__getitem__, keys), dtype=NUMBER, count=len(keys))
+    return [list(found.values()), b64encode(at.tobytes()).decode()]
 
 
 def read_column(column: Column, make: Callable[[Any], Any] | None, count: int) -> list[Any]:
@@ -109,6 +106,8 @@ def _by_version(rows: list[Content]) -> dict[Name, list[Content]]:
 def _spans(parts: list[Content], changes: Mapping[str, list[str]]) -> list[tuple[str, str | None]]:
     """The dates of a version, cut where one of its conventions changes. ISO dates compare as dates do."""
     first, end = parts[0]["effective_from"], parts[0]["effective_until"]
+    if not any(changes[part["convention"]] for part in parts):
+        return [(first, end)]
     days = {day for part in parts for day in changes[part["convention"]] if first < day and (end is None or day < end)}
     starts = [first, *sorted(days)]
     return list(zip(starts, [*starts[1:], end], strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -118,16 +118,18 @@ def _at(source: Source, *place: str | int) -> Any:
 
 def _limit_faults(row: Row, draft: Draft, codes: set[str], told: Teller) -> Iterator[Fault]:
     limit: LimitRow = row.model
-    for what, name, names in (
-        ("procedure", limit.code, codes),
-        ("level", limit.level, draft.levels),
-        ("convention", limit.convention, draft.conventions),
-        ("calendar", limit.calendar, draft.calendars),
-    ):
-        if name not in names and what not in draft.unread:
-            yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
-    yield from (row.fault(*said) for said in amount_faults(limit.amount, limit.unit))
-    yield from (row.fault(*said) for said in told(limit))
+    for what, name, names in (("procedure", limit.code, codes), ("level", limit.level, draft.levels)):
+        if name not in names:
+            yield from (row.fault(*said) for said in _absent(draft, what, name, names))
+    for said in (*amount_faults(limit.amount, limit.unit), *told(limit)):
+        yield row.fault(*said)
+
+
+def _absent(draft: Draft, what: str, name: str, names: Collection[str]) -> list[tuple[str, str]]:
+    """What is to be said of a name that has to be one of those, if it is not."""
+    if name in names or what in draft.unread:
+        return []
+    return [(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")]
 
 
 def _teller(draft: Draft) -> Teller:
@@ -139,7 +141,8 @@ def _teller(draft: Draft) -> Teller:
     @functools.cache
     def said_of(counted: Counted) -> list[tuple[str, str]]:
         if counted.convention not in draft.conventions or counted.calendar not in draft.calendars:
-            return []
+            absent = _absent(draft, "convention", counted.convention, draft.conventions)
+            return absent + _absent(draft, "calendar", counted.calendar, draft.calendars)
         calendar = draft.calendars[counted.calendar][0]
         each = (misfits(counted, how, calendar) for how in as_changed(draft.conventions[counted.convention][0]))
         return list(dict.fromkeys(chain.from_iterable(each)))
@@ -152,9 +155,7 @@ def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
     for row in rows:
         first = seen.setdefault(key(row.model), row)
         if first is not row:
-            yield row.fault(
-                f"{what} {key(row.model)[0]!r} stands twice", f"first in {first.fault('').file}:{first.fault('').line}"
-            )
+            yield row.fault(f"{what} {key(row.model)[0]!r} stands twice", f"first in {first.file}:{first.line}")
 
 
 def _version_of(model: Any) -> tuple[Any, ...]:
@@ -237,7 +238,7 @@ def _rider_faults(draft: Draft, versions: Versions, told: Teller) -> Iterator[Fa
     for name, rows in _grouped(draft.modifiers).items():
         yield from _modifier_faults(rows, versions.get(name, []), draft, told)
     for row in draft.steps:
-        yield from _step_faults(row, draft, told)
+        yield from (row.fault(*said) for said in told(row.model))
     for name, rows in _grouped(draft.steps).items():
         yield from _order_faults(rows) if name in versions else ()
     yield from _succession_faults(draft)
@@ -303,17 +304,6 @@ def _as_modified_faults(row: Row, parts: list[LimitRow], told: Teller) -> Iterat
     yield from (row.fault(*said) for said in told(counted) if said not in known)
 
 
-def _step_faults(row: Row, draft: Draft, told: Teller) -> Iterator[Fault]:
-    step = row.model
-    for what, name, names in (
-        ("convention", step.convention, draft.conventions),
-        ("calendar", step.calendar, draft.calendars),
-    ):
-        if name not in names and what not in draft.unread:
-            yield row.fault(f"{what} {name!r} is not in the pack", _near(name, names) or f"add the {what}")
-    yield from (row.fault(*said) for said in told(step))
-
-
 def _order_faults(rows: list[Row]) -> Iterator[Fault]:
     """The steps of a version are numbered from 1, in the order of the file."""
     for number, row in enumerate(rows, start=1):
@@ -326,8 +316,7 @@ def _succession_faults(draft: Draft) -> Iterator[Fault]:
     for row in draft.succession:
         entry = row.model
         for level in (entry.level, entry.successor):
-            if level not in draft.levels:
-                yield row.fault(f"level {level!r} is not in the pack", _near(level, draft.levels) or "add the level")
+            yield from (row.fault(*said) for said in _absent(draft, "level", level, draft.levels))
         after[entry.code, entry.level].add(entry.successor)
         if _reaches(after, entry.code, entry.successor, entry.level):
             yield row.fault(f"{entry.level} and {entry.successor} succeed each other in a circle", "cut the circle")
@@ -348,7 +337,7 @@ def _reaches(after: dict[tuple[str, str], set[str]], code: str, level: str, goal
 def _restart_faults(draft: Draft) -> Iterator[Fault]:
     """A restart that chooses the version does so only among limits without alternatives."""
     chosen = {_limit_of(row.model) for row in draft.limits if row.model.governs is Governs.RESTART}
-    for row in draft.limits:
+    for row in draft.limits if chosen else ():
         several = row.model.combine not in {"", Combine.THEN} or _least_days(row, draft)
         if several and _limit_of(row.model) in chosen:
             yield row.fault("governs = restart: a version has alternatives", "choose by the receipt, or use variants")
@@ -365,8 +354,9 @@ def _refiled_faults(draft: Draft) -> Iterator[Fault]:
         if row.model.combine not in {"", Combine.THEN}:
             partly[_limit_of(row.model)] = "a version with alternatives"
     for row in draft.limits:
-        beside = partly.get(_limit_of(row.model))
-        if row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE and beside:
+        closes = row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE
+        beside = partly.get(_limit_of(row.model)) if closes else None
+        if beside:
             yield row.fault(f"close_and_refile beside {beside}", "use restart, or a variant")
 
 
@@ -391,5 +381,5 @@ def _version_faults(rows: list[Row]) -> Iterator[Fault]:
             if until is None or until > after.model.effective_from:
                 yield after.fault(
                     f"{'/'.join(filter(None, key))}: two versions hold on {after.model.effective_from}",
-                    f"end the one of {before.fault('').file}:{before.fault('').line}",
+                    f"end the one of {before.file}:{before.line}",
                 )

@@ -40,12 +40,14 @@ CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 def read_citations(text: Any) -> list[list[str]]:
     """`instrument:article(clause)(point)`, several joined by semicolons, as rows of those four."""
-    parts = [part.strip() for part in str(text).split(";")]
-    found = [CITATION.fullmatch(part) for part in parts]
-    if not all(found):
-        wrong = next(part for part, match in zip(parts, found, strict=True) if not match)
-        raise ValueError(f"{wrong!r} is no citation; write instrument:article(clause)(point)")
-    return [[group or "" for group in match.groups()] for match in found if match]
+    return [_citation(part.strip()) for part in str(text).split(";")]
+
+
+def _citation(text: str) -> list[str]:
+    match = CITATION.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is no citation; write instrument:article(clause)(point)")
+    return list(match.groups(""))
 
 
 def read_clock(text: Any) -> int:

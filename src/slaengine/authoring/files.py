@@ -7,7 +7,9 @@ import io
 import re
 import reprlib
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -30,11 +32,17 @@ PLAIN = {
 """What two of pydantic's findings are called here, and what to do about them."""
 
 
-class Source(NamedTuple):
-    """A file as it was read, and where its entries stand."""
+@dataclass(frozen=True)
+class Source:
+    """A TOML file as it was read; where its entries stand is looked up when something is to be said of one."""
 
     name: str
-    lines: dict[Place, int]
+    text: str
+
+    @cached_property
+    def lines(self) -> dict[Place, int]:
+        """The lines of its tables, keys and list items."""
+        return dict(_places(self.text))
 
     def line(self, place: Sequence[str | int]) -> int:
         """The line of an entry, or of the nearest one that holds it."""
@@ -52,18 +60,18 @@ class Row(NamedTuple):
     """A row of a CSV file, its file and its line."""
 
     model: Any
-    source: Source
-    number: int
+    file: str
+    line: int
 
     def fault(self, message: str, hint: str = "") -> Fault:
         """A fault of this row."""
-        return self.source.fault((self.number,), message, hint)
+        return Fault(self.file, self.line, message, hint)
 
 
 def read_toml(path: Path, name: str, model: type[Model], faults: list[Fault]) -> tuple[Model | None, Source]:
     """The file as its model, or nothing and its faults."""
     text = _text(path, name, faults)
-    source = Source(name, dict(_places(text or "")))
+    source = Source(name, text or "")
     if text is None:
         return None, source
     try:
@@ -79,7 +87,7 @@ def read_toml(path: Path, name: str, model: type[Model], faults: list[Fault]) ->
             )
         )
     except ValidationError as error:
-        faults.extend(_faults(error, source, ()))
+        faults.extend(_faults(error, source.fault))
     return None, source
 
 
@@ -99,18 +107,16 @@ def read_csv(path: Path, name: str, model: type[Model], faults: list[Fault]) -> 
 
 
 def _rows(reader: Any, name: str, header: list[str], model: type[Model], faults: list[Fault]) -> Iterator[Row]:
-    source = Source(name, {})
-    for number, cells in enumerate(_cells(reader, name, faults)):
-        source.lines[number,] = reader.line_num
+    for cells in _cells(reader, name, faults):
+        line = reader.line_num
         if len(cells) != len(header):
-            faults.append(
-                source.fault((number,), f"{len(cells)} cells where {len(header)} are wanted", "check the commas")
-            )
+            said = f"{len(cells)} cells where {len(header)} are wanted", "check the commas"
+            faults.append(Fault(name, line, *said))
             continue
         try:
-            yield Row(model.model_validate(dict(zip(header, cells, strict=True))), source, number)
+            yield Row(model.model_validate(dict(zip(header, cells, strict=True))), name, line)
         except ValidationError as error:
-            faults.extend(_faults(error, source, (number,)))
+            faults.extend(_faults(error, lambda _, *said, line=line: Fault(name, line, *said)))
 
 
 def _cells(reader: Any, name: str, faults: list[Fault]) -> Iterator[list[str]]:
@@ -136,7 +142,7 @@ def _text(path: Path, name: str, faults: list[Fault]) -> str | None:
     return None
 
 
-def _faults(error: ValidationError, source: Source, at: Place) -> Iterator[Fault]:
+def _faults(error: ValidationError, fault_of: Callable[[Place, str, str], Fault]) -> Iterator[Fault]:
     for detail in error.errors():
         where = ".".join(str(part) for part in detail["loc"])
         if detail["type"] in PLAIN:
@@ -144,7 +150,7 @@ def _faults(error: ValidationError, source: Source, at: Place) -> Iterator[Fault
         else:
             message, _, hint = detail["msg"].removeprefix("Value error, ").partition("; ")
             message += "" if detail["type"] == "value_error" else f", not {reprlib.repr(detail['input'])}"
-        yield source.fault((*at, *detail["loc"]), f"{where}: {message}".removeprefix(": "), hint)
+        yield fault_of(detail["loc"], f"{where}: {message}".removeprefix(": "), hint)
 
 
 def _places(text: str) -> Iterator[tuple[Place, int]]:

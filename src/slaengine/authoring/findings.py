@@ -90,17 +90,17 @@ def of_fault(fault: Fault) -> Finding:
 
 def at_row(kind: str, row: Row, rule: str = "", **values: Any) -> Finding:
     """A finding of a row of a CSV file."""
-    return _at(kind, row.source, (row.number,), rule, values)
+    return _at(kind, row.file, row.line, rule, values)
 
 
 def at_entry(kind: str, source: Source, place: tuple[str | int, ...], **values: Any) -> Finding:
     """A finding of an entry of a TOML file."""
-    return _at(kind, source, place, "", values)
+    return _at(kind, source.name, source.line(place), "", values)
 
 
-def _at(kind: str, source: Source, place: tuple[str | int, ...], rule: str, values: dict[str, Any]) -> Finding:
+def _at(kind: str, file: str, line: int, rule: str, values: dict[str, Any]) -> Finding:
     since, until = values.pop("since", None), values.pop("until", None)
-    return Finding(kind, source.name, source.line(place), rule, since, until, values)
+    return Finding(kind, file, line, rule, since, until, values)
 
 
 FINDINGS: dict[str, Kind] = {

@@ -37,7 +37,7 @@ def _together(rows: Iterable[tuple[Any, Row]]) -> Iterator[tuple[Any, list[Row]]
     """The rows of one file that the same is to be said of."""
     found: dict[Any, list[Row]] = defaultdict(list)
     for what, row in rows:
-        found[row.source.name, what].append(row)
+        found[row.file, what].append(row)
     yield from ((what, together) for (_, what), together in found.items())
 
 
