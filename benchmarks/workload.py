@@ -167,10 +167,11 @@ class StoppedWorkload(Workload):
     def records(self) -> Records:
         owner, start, end = self.stops
         nothing = np.zeros(len(owner), dtype=np.int64)
-        first = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=self.rows))))
+        rows, size = np.unique(owner, return_counts=True)
+        first = np.concatenate(([0], np.cumsum(size)))
         kind = np.full(len(owner), Kind.STOP)
-        trouble = np.zeros(self.rows, dtype=np.uint8)
-        events = Events(first, start, kind, end, *[nothing] * 5, trouble, np.unique(owner), only_stops=True)
+        trouble = np.zeros(len(rows), dtype=np.uint8)
+        events = Events(rows, first, start, kind, end, *[nothing] * 5, trouble, only_stops=True)
         return replace(super().records, events=events)
 
     def case(self, i: int) -> sla.Case:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from slaengine.records import FAR, LATER, MISSING, UNREADABLE, Answers, Events, 
 from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
-from slaengine.whole import Later, assess_whole, events_on_line
+from slaengine.whole import Later, assess_whole, events_on_line, kinds_of
 
 __all__ = [
     "BLOCK",
@@ -38,7 +38,6 @@ __all__ = [
 
 Numbers = NDArray[Any]
 
-OF_BLOCK = ("row", "received", "traits", "finished", "unreadable")
 BLOCK = 1 << 16
 """Rows a block: the temporaries of one stay in the processor's cache."""
 BLOCKS = 8
@@ -63,52 +62,34 @@ def assess(
         kept: list[Later] = []
         for first in range(start, min(start + block * BLOCKS, length), block):
             part = slice(first, min(first + block, length))
-            kept += _assess_block(tables, records, part, settings, answers)
+            kept.append(_assess_block(tables, records, part, settings, answers))
             if progress is not None:
                 progress(part.stop - part.start)
-        for kind in _joined(kept):
+        for kind in kinds_of(kept, events):
             assess_whole(tables, records, events, kind, settings, answers)
     return answers
 
 
-def _joined(found: Iterable[Later]) -> list[Later]:
-    """What several blocks left over, limits in hours apart from limits in days."""
-    kinds: dict[bool, list[Later]] = {}
-    for later in found:
-        if len(later.places):
-            kinds.setdefault(bool(later.traits[0] & Trait.HOURS), []).append(later)
-    return [Later(*map(np.concatenate, zip(*some, strict=True))) for some in kinds.values()]
-
-
-def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> list[Later]:
-    """Answer the records whose limits are plain ones in days that nothing stopped, and tell the others.
-
-    Those whose limits are in hours come apart from those in days.
-    """
+def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> Later:
+    """Answer the records whose limits are plain ones in days that nothing stopped, and tell the others."""
     asked = np.zeros(part.stop - part.start, dtype=np.uint8)
     finished = finished_of(t, records, part, asked)
-    trouble, row, received, traits, seen, more = _receipts(t, records, part, finished, settings.now(t))
+    trouble, row, received, traits, seen, more, lot = _receipts(t, records, part, finished, settings.now(t))
     rule, before = t.rule_columns(row), trouble[more]
     first, due = _plain(t, records, part, row, received, traits, seen & t.of_days, rule, trouble)
     if asked.any():
         mark(trouble, asked > 0, asked)
     known = Seen(row, rule, traits, seen, received, first, due, 0, finished, records.on_dates, trouble)
     judge(t, part, settings, out, known)
-    if not len(more):
-        return []
-    in_hours = traits.take(more) & Trait.HOURS > 0 if seen & Trait.HOURS else np.zeros(len(more), dtype=bool)
-    found = []
-    for some in filter(len, (np.flatnonzero(~in_hours), np.flatnonzero(in_hours))):
-        at = more.take(some)
-        taken = Later(part.start + at, row, received, traits, before.take(some), finished, asked)
-        found.append(taken._replace(**{name: getattr(taken, name).take(at) for name in OF_BLOCK}))
-    return found
+    of_block = (row, received, traits, finished, asked)
+    return Later(part.start + more, before, lot, *(column.take(more) for column in of_block))
 
 
 def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: int) -> tuple[Any, ...]:
     """The problems so far, the rules' rows, the seconds of receipt, the rows' traits, those that any row has.
 
-    And the records that take the whole driver. Rows with a problem get harmless numbers.
+    And the records that take the whole driver, and where the events of each of them lie. Rows with a problem get
+    harmless numbers.
     """
     group, seconds = records.groups[part], records.received.seconds[part]
     trouble = np.zeros(len(group), dtype=np.uint8)
@@ -123,7 +104,7 @@ def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: 
     row = t.versions.rows(t.versions.groups(group, true_day), true_day)
     traits = t.traits.take(row)
     seen = int(np.bitwise_or.reduce(traits))
-    more = _whole(t, records, part, traits, seen, finished, now)
+    more, lot = _whole(t, records, part, traits, seen, finished, now)
     plain = _others(more, len(row))
     if seen & Trait.NO_RULE:
         mark(trouble, traits & (Trait.NO_RULE | Trait.CHOSEN) == Trait.NO_RULE, Problem.NOT_IN_FORCE)
@@ -133,7 +114,7 @@ def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: 
         beyond = cover(t, row, day, traits) & plain
         mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         received[beyond] = NEIGHBOURS * DAY
-    return trouble, row, received, traits, seen, more
+    return trouble, row, received, traits, seen, more, lot
 
 
 def _others(more: Numbers, length: int) -> Any:
@@ -181,20 +162,24 @@ def _plain(
 
 def _whole(
     t: Tables, records: Records, part: slice, traits: Numbers, seen: int, finished: Numbers, now: int
-) -> Numbers:
-    """The records of a block that take the whole driver: by their limits, or because something happened to a clock."""
-    chosen = traits & NOT_PLAIN > 0 if seen & NOT_PLAIN else None
-    events = records.events
-    if events is not None:
-        low, high = np.searchsorted(events.rows, (part.start, part.stop))
-        rows = events.rows[low:high]
-        begun = np.full(len(rows), NEVER)
-        if len(events.time):
-            begun = events.time.take(events.first[rows], mode="clip") - t.first_day * DAY
-        asks = (begun <= horizon_of(records, finished[rows - part.start], now)) | (events.trouble[rows] > 0)
-        chosen = np.zeros(len(traits), dtype=bool) if chosen is None else chosen
-        chosen[rows[asks] - part.start] = True
-    return np.arange(0) if chosen is None else np.flatnonzero(chosen)
+) -> tuple[Numbers, Numbers]:
+    """The records of a block that take the whole driver: by their limits, or because something happened to a clock.
+
+    And where the events of each of them lie, -1 where none is to be looked at.
+    """
+    chosen, events = traits & NOT_PLAIN > 0 if seen & NOT_PLAIN else None, records.events
+    if events is None:
+        more = np.arange(0) if chosen is None else np.flatnonzero(chosen)
+        return more, np.full(len(more), -1, dtype=np.int32)
+    low, high = np.searchsorted(events.rows, (part.start, part.stop))
+    rows, begun = events.rows[low:high] - part.start, np.full(high - low, NEVER)
+    if len(events.time):
+        begun = events.time.take(events.first[low:high], mode="clip") - t.first_day * DAY
+    asks = (begun <= horizon_of(records, finished[rows], now)) | (events.trouble[low:high] > 0)
+    lot = np.full(len(traits), -1, dtype=np.int32)
+    lot[rows] = np.where(asks, np.arange(low, high), -1)
+    more = np.flatnonzero(lot >= 0 if chosen is None else chosen | (lot >= 0))
+    return more, lot.take(more)
 
 
 def against_promise(

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from slaengine import kernel
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
-from slaengine.figures import Due, Start
+from slaengine.figures import NEVER, Due, Start
 from slaengine.maker import Trait
+from slaengine.records import FAR
 from slaengine.tables import Tables
 from slaengine.vocabulary import Governs, Problem
 
@@ -43,11 +44,12 @@ class EventRows(NamedTuple):
     """The events of some records of a batch, sorted by time: `size[i]` from `first[i]` on are those of record i.
 
     Seconds on the tables' own line; the columns are those of `slaengine.events.Event`. Where there are `only_stops`,
-    none of them is decided by the rule or without its hour.
+    none of them is decided by the rule or without its hour. The last of the records is one that has no events.
     """
 
     first: Numbers
     size: Numbers
+    trouble: Numbers
     time: Numbers
     end: Numbers
     kind: Numbers
@@ -60,13 +62,19 @@ class EventRows(NamedTuple):
     """How often documents were asked for before each event of the batch."""
     only_stops: bool
 
+    def of(self, lot: Numbers) -> EventRows:
+        """The events of some of the records, by their places among all."""
+        return self._replace(first=self.first[lot], size=self.size[lot], trouble=self.trouble[lot])
+
 
 @dataclass(slots=True)
 class Block:
     """Some records of a block in the numbers of the tables: seconds since their first day."""
 
     t: Tables
-    limit: Numbers
+    groups: Numbers
+    """The limits of all records of the batch, of which these are those at the `places`."""
+    places: Numbers
     received: Numbers
     dated: bool
     starts: dict[int, tuple[Numbers, bool]]
@@ -78,13 +86,16 @@ class Block:
     today: int
     horizon: Numbers
     done: Numbers
-    decided: Numbers
-    """The day of decision: of the finish, else of today; past all days where there is neither."""
     finished: Numbers
     on_date: Numbers
     """Whether only the date of the finish is known."""
     closed: Numbers
     """Whether the horizon is the request for which the case was closed to be filed anew, and was not."""
+
+    def decided(self, at: Numbers) -> Numbers:
+        """The days of decision of some: of the finish, else of today; past all days where there is neither."""
+        horizon = self.horizon[at]
+        return np.where(horizon >= NEVER, FAR, horizon // DAY)
 
 
 def mark(trouble: Numbers, wrong: Any, code: Any) -> None:
@@ -227,7 +238,7 @@ def chosen(
 
     `row` is that by the day of receipt, `received` when that was, and which of the cases have only a date.
     """
-    t, decided, day = b.t, b.decided[at], received[0] // DAY
+    t, decided, day = b.t, b.decided(at), received[0] // DAY
     first, partly = row - group * t.versions.width, np.zeros(len(at), dtype=np.int64)
     names = list(Governs)
     for number in range(1, t.versions.width):  # it may count as received in the night before
@@ -275,7 +286,7 @@ def close_cases(b: Block, at: Numbers, e: Numbers) -> None:
     assert b.events is not None  # noqa: S101  # a request closed them
     second = b.events.time[e]
     b.horizon[at], b.done[at], b.closed[at], b.on_date[at] = second, True, True, b.events.dated[e] & 1
-    b.finished[at], b.decided[at] = second, second // DAY
+    b.finished[at] = second
     for i in at:  # few, and each has some events
         first, size = b.events.first[i], b.events.size[i]
         b.count[i] = np.count_nonzero(b.events.time[first : first + size] <= b.horizon[i])

@@ -93,14 +93,15 @@ def read_events(tables: Tables, columns: Mapping[str, Column]) -> Events | None:
 
 
 def _as_events(owner: Numbers, rows: Numbers, trouble: Numbers) -> Events:
-    first = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(trouble)))))
+    size = np.bincount(owner, minlength=len(trouble))
+    asking = np.flatnonzero((size > 0) | (trouble > 0))
+    first = np.concatenate(([0], np.cumsum(size[asking])))
     named = dict(zip(Event._fields, rows, strict=True))
     only_stops = (
         bool((named["kind"] == Kind.STOP).all()) and not (named["supplement"] | named["dated"] | named["amount"]).any()
     )
-    asking = np.flatnonzero((first[1:] > first[:-1]) | (trouble > 0))
     wanted: dict[str, Any] = {name: named[name] for name in Events._fields if name in named}
-    return Events(first=first, trouble=trouble, rows=asking, only_stops=only_stops, **wanted)
+    return Events(rows=asking, first=first, trouble=trouble[asking], only_stops=only_stops, **wanted)
 
 
 def _ascending(numbers: Numbers) -> bool:

@@ -69,11 +69,12 @@ class Lives(Extendable):
             self._begin_anew(again)
             self._pass_on(on)
             todo = np.sort(np.concatenate((again, on)))
-        run = Run(*(c if c.ndim else np.full(len(self.at), c) for c in self.run))
-        self._refuse_unknown(slice(None), run.end)
-        second = out_of_gaps(self.t, run.day, run.second) if self.t.gaps else run.second
+        known = (getattr(self.run, name) for name in ("end", "day", "second", "idle"))
+        end, day, second, idle = (c if c.ndim else np.full(len(self.at), c) for c in known)
+        self._refuse_unknown(slice(None), end)
+        second = out_of_gaps(self.t, day, second) if self.t.gaps else second
         counted = self.counted if self.forced is not None else np.zeros(len(self.at), dtype=np.int64)
-        found = (self.head, self.row.copy(), self.first, run.end, run.day, second, run.idle, self.tick, self.suspended)
+        found = (self.head, self.row.copy(), self.first, end, day, second, idle, self.tick, self.suspended)
         return Settled(*found, self.flags, counted, self.trouble)
 
     def _count_requests(self) -> None:
@@ -130,9 +131,12 @@ class Lives(Extendable):
     def _stand(self, rows: Any, *, hours: bool) -> Any:
         """One event of each row, all of which are stops."""
         run, e = self._of(self.run, rows), self.next[rows]
-        counted = self._in_time(rows, run, self.b.events.time[e], asked=True)  # type: ignore[union-attr]
-        if not counted.all():
-            self.flags[rows] |= np.where(counted, 0, Flag.EVENT_VOID).astype(np.int16)
+        time = self.b.events.time[e]  # type: ignore[union-attr]
+        looked = time <= self.horizon[rows]
+        counted = self._in_time(rows, run, time, asked=looked) & looked
+        void = looked & ~counted
+        if void.any():
+            self.flags[rows] |= void * np.int16(Flag.EVENT_VOID)
         if self.forced is not None:
             self.in_time[rows] &= counted & (self.trouble[rows] == 0)  # one that was refused goes no further
             self.counted[rows] += self.in_time[rows]
@@ -220,7 +224,8 @@ class Lives(Extendable):
                 ones = np.ones(len(here), dtype=np.uint8)
                 day = np.maximum(self.since[here], run.floor) * DAY  # a night belongs to the day before
                 start = time[some] if hours else day
-                self._stand_still(here, run, start, until[some], ones, self.suspended[here], hours=hours)
+                opened = np.flatnonzero(self.suspended[here])
+                self._stand_still(here, run, start, until[some], ones, opened, hours=hours)
 
     def _rows_anew(self, rows: Numbers, e: Numbers, refiled: Numbers) -> None:
         """The rows for new receipts: of their own day where dossiers were filed anew, or where a restart governs."""
@@ -236,7 +241,7 @@ class Lives(Extendable):
                 main -= governs & ~later & ~refiled & (main == group * width + number)  # restarted before that law came
         if refiled.any():
             here = np.flatnonzero(refiled)
-            group = t.versions.groups(self.b.limit[self.at[rows[here]]], day[here])
+            group = t.versions.groups(self.b.groups[self.b.places[self.at[rows[here]]]], day[here])
             some = rows[here]
             trouble = self.trouble[some]
             received = time[here], self.b.events.dated[e[here]] > 0  # type: ignore[union-attr]

@@ -38,12 +38,13 @@ class Times(NamedTuple):
 
 
 class Events(NamedTuple):
-    """The events of a batch, sorted by record and time: `first[i]` to `first[i + 1]` are those of record i.
+    """The events of a batch, sorted by record and time: `first[i]` to `first[i + 1]` are those of record `rows[i]`.
 
     Wall-clock seconds since 1970-01-01; the other columns are those of `slaengine.events.Event`. `trouble` holds for
-    each record the code of a problem with its events, or 0.
+    each of these records the code of a problem with its events, or 0.
     """
 
+    rows: Numbers
     first: Numbers
     time: Numbers
     kind: Numbers
@@ -54,8 +55,6 @@ class Events(NamedTuple):
     dated: Numbers
     answered: Numbers
     trouble: Numbers
-    rows: Numbers
-    """The records that have events, or a problem with them."""
     only_stops: bool
     """Whether all are stops that state the hour and that no rule decides about."""
 

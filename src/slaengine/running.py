@@ -21,9 +21,9 @@ from slaengine.vocabulary import Problem
 __all__ = ["Runs"]
 
 Numbers = NDArray[Any]
-DUE = ("end", "day", "second", "last")
-"""The fields of a run that say when it is due."""
-
+DUE = Run._fields.index("end")
+"""From here on the fields of a run say when it is due."""
+NONE = np.arange(0)
 
 ZERO = np.int32(0)
 NOTHING: Run[Any] = Run._make([ZERO] * len(Run._fields))._replace(until=np.int32(-1))  # type: ignore[arg-type]
@@ -208,15 +208,20 @@ class Runs:
     def _stop(self, rows: Any, run: Run[Any], e: Numbers, counted: Numbers, *, hours: bool) -> None:
         """Stop the clock. A stop that has not ended ends with the finish, or in an unfinished case not yet."""
         start, end = self.b.events.time[e], self.b.events.end[e]  # type: ignore[union-attr]
-        horizon, is_open = self.horizon[rows], None
+        horizon, opened = self.horizon[rows], NONE
         if self.ever_open:
             counted = counted * (~self.suspended[rows]).view(np.uint8)
-            is_open = self.unfinished[rows] & (end > horizon) & (counted > 0)
+            opened = np.flatnonzero(self.unfinished[rows] & (end > horizon) & (counted > 0))
         end = np.minimum(end, horizon)
-        if is_open is not None and is_open.any():
-            self.suspended[rows] |= is_open
-            end = np.where(is_open, self._open_ends(rows, start, horizon, hours=hours), end)
-        self._stand_still(rows, run, start, end, counted, is_open, hours=hours)
+        if len(opened):
+            here = self._numbers(rows)[opened]
+            self.suspended[here] = True
+            end[opened] = self._open_ends(here, start[opened], horizon[opened], hours=hours)
+        self._stand_still(rows, run, start, end, counted, opened, hours=hours)
+
+    def _numbers(self, rows: Any) -> Numbers:
+        """The numbers of some rows."""
+        return np.arange(len(self.at))[rows] if isinstance(rows, slice) else rows
 
     def _open_ends(self, rows: Any, start: Numbers, horizon: Numbers, *, hours: bool) -> Numbers:
         """Where stops are cut that have not ended: after the day that is looked at, if one is."""
@@ -225,9 +230,9 @@ class Runs:
         return np.where(horizon >= NEVER, start, looked)
 
     def _stand_still(
-        self, rows: Any, run: Run[Any], start: Numbers, end: Numbers, counted: Numbers, is_open: Any, *, hours: bool
+        self, rows: Any, run: Run[Any], start: Numbers, end: Numbers, counted: Numbers, opened: Numbers, *, hours: bool
     ) -> None:
-        """Stand still from one second to another; what stands still for good leaves the due instant as it was."""
+        """Stand still from one second to another; those `opened` stand still for good: due when they were before."""
         most = self.t.size * DAY
         stops, cut = self._of(self.halts, rows), np.minimum(end, most)
         if hours:
@@ -243,13 +248,15 @@ class Runs:
             beyond = (unknown > 0) | (end >= most) & (counted > 0)
         if beyond.any():
             self.unsure = True
-            self.unknown[rows] |= beyond if is_open is None else beyond & ~is_open
-        before = self.trouble[rows].copy() if is_open is not None and is_open.any() else None
+            beyond[opened] = False
+            self.unknown[rows] |= beyond
+        here = self._numbers(rows)[opened] if len(opened) else NONE
+        before = self.trouble[here]
         new = (self._placed if hours else self._closed)(rows, new)
-        if before is not None:
-            self.trouble[rows] = np.where(is_open, before, self.trouble[rows])
-            kept = {name: np.where(is_open, getattr(run, name), getattr(new, name)) for name in DUE}
-            new = new._replace(**kept)
+        self.trouble[here] = before
+        for was, now in zip(run[DUE:], new[DUE:], strict=True) if len(opened) else ():
+            if now.ndim:  # else they are all the same
+                now[opened] = was[opened] if was.ndim else was
         self._store(rows, new)
 
     def _idle_on_first(

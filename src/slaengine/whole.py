@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,12 +16,12 @@ from slaengine.figures import NEVER, Due
 from slaengine.judging import Seen, Settings, attributes_of, horizon_of, judge, on_line
 from slaengine.lives import Settled
 from slaengine.maker import Trait
-from slaengine.records import FAR, LATER, Answers, Events, Records
+from slaengine.records import LATER, Answers, Events, Records
 from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
 
-__all__ = ["Later", "assess_whole", "events_on_line"]
+__all__ = ["Later", "assess_whole", "events_on_line", "kinds_of"]
 
 Numbers = NDArray[Any]
 
@@ -29,10 +30,12 @@ class Later(NamedTuple):
     """The records of a block that take the whole driver, with what is known of them."""
 
     places: Numbers
+    trouble: Numbers
+    lot: Numbers
+    """The places among those that have events; -1 where nothing happened that is looked at."""
     row: Numbers
     received: Numbers
     traits: Numbers
-    trouble: Numbers
     finished: Numbers
     unreadable: Numbers
 
@@ -41,12 +44,25 @@ class Later(NamedTuple):
         return Later(*(column.take(some) for column in self))
 
 
+def kinds_of(found: list[Later], events: EventRows | None) -> Iterator[Later]:
+    """What several blocks left over: limits in days, then limits in hours, of each those with most events first."""
+    every = Later(*map(np.concatenate, zip(*found, strict=True)))
+    in_hours = every.traits & Trait.HOURS > 0
+    size = np.zeros(len(in_hours), dtype=np.int64) if events is None else events.size[every.lot]
+    most = int(size.max(initial=0))
+    few = np.int16 if most < 1 << 14 else np.int64  # of 16 bits they are sorted in a third of the time
+    order = np.argsort((in_hours * (most + 1) - size).astype(few), kind="stable")
+    cut = len(order) - int(np.count_nonzero(in_hours))
+    for some in filter(len, (order[:cut], order[cut:])):
+        yield every.only(some)
+
+
 def assess_whole(
     t: Tables, records: Records, events: EventRows | None, later: Later, settings: Settings, out: Answers
 ) -> None:
     """Answer the records that take the whole driver; `events` are those of the batch."""
-    b, later = _block(t, records, events, later, settings.now(t))
-    places, row, received, traits, trouble, _, unreadable = later
+    b = _block(t, records, events, later, settings.now(t))
+    places, trouble, _, row, received, traits, _, unreadable = later
     found = _settled(b, row, traits)
     trouble = np.where(trouble > 0, trouble, np.where(found.trouble > 0, found.trouble, unreadable))
     due, rule = Due(found.end, found.day, found.second), t.rule_columns(found.row)
@@ -55,36 +71,25 @@ def assess_whole(
     idle = 0 if seen & Trait.HOURS else found.idle
     known = Seen(found.row, rule, traits, seen, received, found.first, due, idle, b.finished, b.on_date, trouble)
     judge(t, places, settings, out, known)
-    _write_more(t, out, later, b, found, settings)
+    _write_more(t, out, later, b, found, seen, settings)
     if b.closed.any():
         out.closed.append((places[b.closed], b.finished[b.closed], b.on_date[b.closed]))
 
 
-def _by_events(count: Numbers) -> Numbers:
-    """The order of records by how many events they have, most first; sorted on 16 bits where these will do."""
-    small = len(count) and count.max() < np.iinfo(np.int16).max
-    order: Numbers = np.argsort((-count).astype(np.int16) if small else -count, kind="stable")
-    return order
-
-
-def _block(t: Tables, records: Records, events: EventRows | None, later: Later, now: int) -> tuple[Block, Later]:
-    """Some records, with those of their events that are not later than what is looked at; most events first."""
-    horizon = horizon_of(records, later.finished, now)
-    count = np.zeros(len(horizon), dtype=np.int64)
-    if records.events is not None and events is not None:
-        given = records.events.trouble[later.places]
-        if given.any():
-            mark(later.trouble, given > 0, given)
-        first, size = events.first.take(later.places), events.size.take(later.places)
-        events = events._replace(first=first, size=size)
-        count = _counted(events, horizon, later.trouble)
-        order = _by_events(count)
-        later, horizon, count = later.only(order), horizon.take(order), count.take(order)
-        events = events._replace(first=first.take(order), size=size.take(order))
-    places, _, received, _, _, finished, _ = later
-    block = Block(
+def _block(t: Tables, records: Records, events: EventRows | None, later: Later, now: int) -> Block:
+    """Some records and their events."""
+    if events is not None:
+        events = events.of(later.lot)
+        mark(later.trouble, events.trouble > 0, events.trouble)
+    places, trouble, _, _, received, _, finished, _ = later
+    horizon = horizon_of(records, finished, now)
+    count = np.zeros(len(places), dtype=np.int64)
+    if events is not None:
+        count = events.size if events.only_stops else _counted(events, horizon, trouble)
+    return Block(
         t=t,
-        limit=records.groups[places],
+        groups=records.groups,
+        places=places,
         received=received,
         dated=not records.received.instants,
         starts=_starts(t, records, places) if t.has & Trait.STARTS else {},
@@ -94,12 +99,10 @@ def _block(t: Tables, records: Records, events: EventRows | None, later: Later, 
         today=now,
         horizon=horizon,
         done=finished <= now,
-        decided=np.where(horizon >= NEVER, FAR, horizon // DAY),
         finished=finished,
         on_date=np.full(len(places), records.on_dates),
         closed=np.zeros(len(places), dtype=bool),
     )
-    return block, later
 
 
 def _counted(events: EventRows, horizon: Numbers, trouble: Numbers) -> Numbers:
@@ -110,9 +113,8 @@ def _counted(events: EventRows, horizon: Numbers, trouble: Numbers) -> Numbers:
         event = events.first[some] + number
         some = some[events.time[event] <= horizon[some]]
         counts[some] += 1
-        if not events.only_stops:
-            wrong = events.kind[events.first[some] + number] == Kind.UNREADABLE
-            mark_at(trouble, some, wrong, Problem.EVENT_UNREADABLE)
+        wrong = events.kind[events.first[some] + number] == Kind.UNREADABLE
+        mark_at(trouble, some, wrong, Problem.EVENT_UNREADABLE)
         number += 1
         some = some[events.size[some] > number]
     return counts
@@ -122,16 +124,18 @@ def events_on_line(t: Tables, events: Events | None) -> EventRows | None:
     """The events of a batch, on the tables' own line; an end that has not come is later than ever."""
     if events is None:
         return None
-    origin, first = t.first_day * DAY, events.first[:-1]
+    origin, size = t.first_day * DAY, np.append(np.diff(events.first), 0)
     time, end = _on_line(events.time, origin, NEVER), _on_line(events.end, origin, NEVER - 1)
-    size = events.first[1:] - first
+    trouble = np.append(events.trouble, np.uint8(0))
     if events.only_stops:
         kind, none = (np.broadcast_to(np.int64(number), len(time)) for number in (Kind.STOP, 0))
-        return EventRows(first, size, time, end, kind, none, none, none, none, none, none, only_stops=True)
+        same = (kind, none, none, none, none, none, none)
+        return EventRows(events.first, size, trouble, time, end, *same, only_stops=True)
     asks = (events.kind == Kind.STOP) & (events.amount > 0)
     return EventRows(
-        first=first,
+        first=events.first,
         size=size,
+        trouble=trouble,
         time=time,
         end=end,
         kind=events.kind,
@@ -186,24 +190,25 @@ def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
     return found
 
 
-def _write_more(t: Tables, out: Answers, later: Later, b: Block, found: Settled, settings: Settings) -> None:
+def _write_more(t: Tables, out: Answers, later: Later, b: Block, found: Settled, seen: int, settings: Settings) -> None:
     """What the whole driver found beside the due instant: open stops, flags, and of limits in hours the minutes."""
     places = later.places
     if found.suspended.any():
         some = places[found.suspended]
         verdict = out.verdict[some]
         out.verdict[some] = np.where(verdict < JUDGED, verdict | Fact.SUSPENDED, verdict)
-    if found.flags.any():
-        out.flags[places] = found.flags
-    in_hours = t.traits.take(found.row) & Trait.HOURS > 0
-    if not in_hours.any():
+    flagged = np.flatnonzero(found.flags)
+    out.flags[places[flagged]] = found.flags[flagged]
+    if not seen & Trait.HOURS:
         return
+    in_hours = t.traits.take(found.row) & Trait.HOURS > 0
     finished, on_date = b.finished, b.on_date
     if not in_hours.all():
         out.elapsed[places[~in_hours]] -= found.idle[~in_hours]
         found = Settled(*(column[in_hours] for column in found))
         places, finished, on_date = places[in_hours], finished[in_hours], on_date[in_hours]
-    until = np.minimum(finished + np.int64(DAY - 1) * on_date, settings.now(t))
+    rest = on_date * np.int32(DAY - 1)  # of the date of the finish
+    until = np.minimum(finished, settings.now(t) - rest) + rest
     gap, out.elapsed[places] = _in_minutes(t, found, until)
     facts = np.where(gap >= settings.early_minutes, Fact.EARLY, 0) | t.hours.elapsed.take(found.row) * Fact.EXACT
     verdict = out.verdict[places]
