@@ -62,27 +62,29 @@ def assess(
         kept: list[Later] = []
         for first in range(start, min(start + block * BLOCKS, length), block):
             part = slice(first, min(first + block, length))
-            kept.append(_assess_block(tables, records, part, settings, answers))
+            kept += _assess_block(tables, records, part, settings, answers)
             if progress is not None:
                 progress(part.stop - part.start)
-        for kind in kinds_of(kept, events):
+        for kind in kinds_of(kept, events) if kept else ():
             assess_whole(tables, records, events, kind, settings, answers)
     return answers
 
 
-def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> Later:
+def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> list[Later]:
     """Answer the records whose limits are plain ones in days that nothing stopped, and tell the others."""
     asked = np.zeros(part.stop - part.start, dtype=np.uint8)
     finished = finished_of(t, records, part, asked)
     trouble, row, received, traits, seen, more, lot = _receipts(t, records, part, finished, settings.now(t))
-    rule, before = t.rule_columns(row), trouble[more]
+    rule, before = t.rule_columns(row, "plain"), trouble[more]
     first, due = _plain(t, records, part, row, received, traits, seen & t.of_days, rule, trouble)
     if asked.any():
         mark(trouble, asked > 0, asked)
     known = Seen(row, rule, traits, seen, received, first, due, 0, finished, records.on_dates, trouble)
     judge(t, part, settings, out, known)
+    if not len(more):
+        return []
     of_block = (row, received, traits, finished, asked)
-    return Later(part.start + more, before, lot, *(column.take(more) for column in of_block))
+    return [Later(part.start + more, before, lot, *(column.take(more) for column in of_block))]
 
 
 def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: int) -> tuple[Any, ...]:
@@ -193,7 +195,11 @@ def against_promise(
     finished, on_date = answers.finishes(finished_of(t, records, every, trouble), records.on_dates)
     now = NEVER if today is None else min(max(today - t.first_day * DAY, 0), NEVER - 1)
     last = np.clip(records.promised.last - t.first_day * DAY, 0, NEVER - 1).astype(np.int32)
-    due, rule, traits = Due(0, last // DAY, last % DAY), t.rule_columns(answers.row), t.traits.take(answers.row)
+    due, rule, traits = (
+        Due(0, last // DAY, last % DAY),
+        t.rule_columns(answers.row, "judged"),
+        t.traits.take(answers.row),
+    )
     begun, told = begun_of(on_date, received, traits, t.has)
     first = due.day - answers.elapsed * 0
     judged = kernel.judge(t.array_ops, rule, first, due, begun, finished, now, early)

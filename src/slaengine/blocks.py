@@ -213,9 +213,9 @@ def mark_at(trouble: Numbers, here: Numbers, wrong: Numbers, code: Any) -> None:
 def modified(b: Block, at: Numbers, main: Numbers, trouble: Numbers) -> Numbers:
     """The rows of versions for the attributes of the cases."""
     t = b.t
-    some = np.flatnonzero(t.traits.take(main) & Trait.MODIFIED)
-    if not len(some):
+    if not t.has & Trait.MODIFIED:
         return main
+    some = np.flatnonzero(t.traits.take(main) & Trait.MODIFIED)
     links = t.links_columns(main[some])
     chosen = links.modified.astype(np.int64)
     asked = (links.first_attribute, links.second_attribute, links.third_attribute, links.fourth_attribute)

@@ -64,6 +64,8 @@ def settle(b: Block, at: Numbers, main: Numbers) -> Settled:
     row = modified(b, at, main, trouble)
     asked = trouble.copy()
     found = _of_one_kind(b, at, main, row, trouble)
+    if not t.has & Trait.OTHER:
+        return found
     several = np.flatnonzero(t.traits.take(row) & Trait.OTHER)
     if len(several):
         _put(found, several, _of_several(b, at[several], main[several], row[several], asked[several]))

@@ -35,9 +35,9 @@ class Settings(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What is known of some records when they are judged."""
+    """What is known of some records when they are judged; the `row` only where the answers do not hold it yet."""
 
-    row: Numbers
+    row: Numbers | None
     rule: Count[Any]
     traits: Numbers
     seen: int
@@ -127,7 +127,7 @@ def finished_of(t: Tables, records: Records, part: Any, trouble: Numbers) -> Num
 
 
 def _write(
-    t: Tables, out: Answers, where: Any, row: Numbers, due: Due[Any], found: Judgement[Any], trouble: Numbers
+    t: Tables, out: Answers, where: Any, row: Numbers | None, due: Due[Any], found: Judgement[Any], trouble: Numbers
 ) -> None:
     """The answers of a block, or of some places."""
     verdict = np.asarray(found.verdict, dtype=np.int16)
@@ -139,4 +139,5 @@ def _write(
     out.margin[where] = found.gap
     out.margin_calendar[where] = found.gap_calendar
     out.elapsed[where] = found.elapsed
-    out.row[where] = row
+    if row is not None:
+        out.row[where] = row

@@ -55,15 +55,14 @@ class Lives(Extendable):
     def settled(self) -> Settled:
         """Run through all events and parts."""
         self._count_requests()
-        every = np.arange(len(self.at))
-        self._begin(slice(0, len(every)), *moments(self.b, self.at, self.row, self.trouble))
-        todo = every
-        while len(todo):
-            hours = self.traits[todo] & Trait.HOURS > 0
-            self._fold(todo[~hours], hours=False)
-            self._fold(todo[hours], hours=True)
+        todo: Any = slice(0, len(self.at))
+        self._begin(todo, *moments(self.b, self.at, self.row, self.trouble))
+        while self.at[todo].size:
+            for rows, hours in self._kinds(todo):
+                self._fold(rows, hours=hours)
             if self.only_stops:
                 break
+            todo = self._numbers(todo)
             again = todo[self.restart[todo] >= 0]
             on = todo[(self.traits[todo] & Trait.THEN > 0) & (self.restart[todo] < 0) & ~self.suspended[todo]]
             self._begin_anew(again)
@@ -87,15 +86,10 @@ class Lives(Extendable):
 
     def _fold(self, rows: Any, *, hours: bool) -> None:
         """Let the events of some rows take effect, those of all rows that come next at once."""
-        rows = rows[self.next[rows] < self.stop[rows]]
-        if len(rows) and rows[-1] == len(rows) - 1:
-            rows = slice(0, len(rows))  # the first of all: views instead of copies
+        rows = self._some(rows, self.next[rows] < self.stop[rows])
         while self.next[rows].size:
             stays = self._stand(rows, hours=hours) if self.only_stops else self._apply(rows, hours=hours)
-            goes_on = stays & (self.next[rows] < self.stop[rows])
-            some = np.flatnonzero(goes_on)
-            first = isinstance(rows, slice) and (not len(some) or some[-1] == len(some) - 1)
-            rows = slice(0, len(some)) if first else np.arange(len(self.at))[rows][some]
+            rows = self._some(rows, stays & (self.next[rows] < self.stop[rows]))
 
     def _in_time(self, rows: Any, run: Run[Any], time: Numbers, *, asked: Any) -> Numbers:
         """Which events count: those of a limit that stands still for good do, the others by its due instant so far."""
@@ -148,7 +142,7 @@ class Lives(Extendable):
         """One event of each row; false where a row leaves this part, for the next one or for another life."""
         events = self.b.events
         assert events is not None  # noqa: S101  # rows with events have them
-        rows = np.arange(len(self.at))[rows]
+        rows = self._numbers(rows)
         run = self._of(self.run, rows)
         e, traits = self.next[rows], self.traits[rows]
         time, kind = events.time[e], events.kind[e]

@@ -5,6 +5,7 @@ It does for arrays what `chain` does for one record: every step is taken by all 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ NONE = np.arange(0)
 ZERO = np.int32(0)
 NOTHING: Run[Any] = Run._make([ZERO] * len(Run._fields))._replace(until=np.int32(-1))  # type: ignore[arg-type]
 """The run of a clock that has not started."""
+UNKNOWN = (None,) * len(Run._fields)
 
 
 class Runs:
@@ -65,8 +67,8 @@ class Runs:
         self.flags = np.zeros(length, dtype=np.int16)
         self.next = self.stop = np.zeros(length, dtype=np.int64)
         if b.events is not None:
-            self.next = b.events.first[at]
-            self.stop = self.next + b.count[at]
+            first, count = (b.events.first, b.count) if every else (b.events.first[at], b.count[at])
+            self.next, self.stop = first.copy(), first + count
         self.only_stops = b.events is not None and b.events.only_stops and not self.seen & (Trait.THEN | Trait.BACKWARD)
         """Whether nothing else can happen to these records than that they stand still."""
         if not self.only_stops:
@@ -82,7 +84,7 @@ class Runs:
         t, row = self.t, self.row
         self.traits = t.traits.take(row)
         self.seen = int(np.bitwise_or.reduce(self.traits, initial=0))
-        self.rules, self.halts = t.rule_columns(row, whole=True), t.stops_columns(row)
+        self.rules, self.halts = t.rule_columns(row), t.stops_columns(row)
         self.ranks = t.rule_columns(self.head).rank if self.changed else self.rules.rank
         self.lines = t.hours_columns(row) if self.seen & Trait.HOURS else None
 
@@ -163,21 +165,26 @@ class Runs:
         run = kernel.begin_hours(hours, tick, began if floor is None else np.maximum(floor, began), until, idle)
         self._store(rows, self._placed(rows, run))
 
-    def _store(self, rows: Any, run: Run[Any]) -> None:
-        """Keep the runs of some rows; what is one number for all of them stays one as long as it can."""
-        kept = [self._kept(column, rows, values) for column, values in zip(self.run, run, strict=True)]
+    def _store(self, rows: Any, run: Run[Any], before: tuple[Any, ...] = UNKNOWN) -> None:
+        """Keep the runs of some rows, which were those `before`.
+
+        What is one number for all of them stays one as long as it can.
+        """
+        whole = isinstance(rows, slice) and rows == slice(0, len(self.at))
+        kept = list(self.run)
+        for place, (values, was) in enumerate(zip(run, before, strict=True)):
+            if values is not was:
+                kept[place] = self._kept(kept[place], rows, values, whole=whole)
         alone = {id(column): place for place, column in enumerate(kept)}  # no two fields may share what is written to
         self.run = Run(*(c if alone[id(c)] == place else c.copy() for place, c in enumerate(kept)))
 
-    def _kept(self, column: Any, rows: Any, values: Any) -> Any:
-        length = len(self.at)
-        whole = isinstance(rows, slice) and rows == slice(0, length)
+    def _kept(self, column: Any, rows: Any, values: Any, *, whole: bool) -> Any:
         if not np.ndim(values) and (whole or (not column.ndim and column == values)):
             return np.int32(values)
         if whole and values.flags.writeable and values.flags.owndata:
             return values.astype(np.int32, copy=False)
         if not column.ndim:
-            column = np.full(length, column, dtype=np.int32)
+            column = np.full(len(self.at), column, dtype=np.int32)
         column[rows] = values
         return column
 
@@ -223,6 +230,21 @@ class Runs:
         """The numbers of some rows."""
         return np.arange(len(self.at))[rows] if isinstance(rows, slice) else rows
 
+    def _some(self, rows: Any, which: Numbers) -> Any:
+        """Those of some rows; as a slice if they are the first of all."""
+        some = np.flatnonzero(which)
+        first = isinstance(rows, slice) and (not len(some) or some[-1] == len(some) - 1)
+        return slice(0, len(some)) if first else self._numbers(rows)[some]
+
+    def _kinds(self, rows: Any) -> Iterator[tuple[Any, bool]]:
+        """Some rows whose limits are in days, and those whose limits are in hours."""
+        hours = self.traits[rows] & Trait.HOURS > 0
+        if hours.all() or not hours.any():
+            yield rows, bool(hours.any())
+        else:
+            yield self._some(rows, ~hours), False
+            yield self._some(rows, hours), True
+
     def _open_ends(self, rows: Any, start: Numbers, horizon: Numbers, *, hours: bool) -> Numbers:
         """Where stops are cut that have not ended: after the day that is looked at, if one is."""
         last = self._of(self.halts, rows).take_last
@@ -257,7 +279,7 @@ class Runs:
         for was, now in zip(run[DUE:], new[DUE:], strict=True) if len(opened) else ():
             if now.ndim:  # else they are all the same
                 now[opened] = was[opened] if was.ndim else was
-        self._store(rows, new)
+        self._store(rows, new, run)
 
     def _idle_on_first(
         self, rows: Any, run: Run[Any], new: Run[Any], start: Numbers, end: Numbers, counted: Numbers

@@ -20,7 +20,7 @@ from slaengine.errors import InputError
 from slaengine.figures import NEVER, Count, Hours, Links, Reception, Stops, Terms
 from slaengine.knowledge import known_rules
 from slaengine.layout import Layout, Line, limits_of
-from slaengine.maker import Trait
+from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.ops import ArrayOps, ScalarOps
 from slaengine.pack import RulePack
 from slaengine.versions import Versions, find_versions
@@ -29,6 +29,8 @@ from slaengine.vocabulary import Basis, Problem
 __all__ = ["Row", "Tables", "compile_tables"]
 
 Numbers = NDArray[Any]
+JUDGED = {"rank", "covered_from", "covered_until"}
+"""The columns of a rule by which a case is judged whose due instant is known."""
 
 
 class Row(NamedTuple):
@@ -181,21 +183,23 @@ class Tables:
     def _columns(self) -> dict[str, list[Any]]:
         """The columns of every table; one that is the same for every rule that asks for it is a single number.
 
-        `unrolled` is not looked up for whole blocks: only limits that are stopped ask for it.
+        Of a rule `plain` is what plain limits are counted by, `judged` what cases are judged by.
         """
-        plain = self.count._replace(unrolled=np.zeros_like(self.count.unrolled))
-        tables = {"plain": plain, "count": self.count, "reception": self.reception, "stops": self.stops}
-        tables |= {"hours": self.hours, "terms": self.terms, "links": self.links}
-        every = np.ones(len(self.traits), dtype=bool)
-        asked = {"hours": self.traits & Trait.HOURS > 0, "reception": self.traits & Trait.RECEIVES > 0}
+        nothing = np.zeros_like(self.count.unrolled)
+        judged = Count(*(column if name in JUDGED else nothing for name, column in self.count._asdict().items()))
+        tables: dict[str, Any] = {"count": self.count, "plain": self.count._replace(unrolled=nothing), "judged": judged}
+        tables |= {"reception": self.reception, "stops": self.stops, "hours": self.hours, "terms": self.terms}
+        every, traits = np.ones(len(self.traits), dtype=bool), self.traits
+        asked = {"hours": traits & Trait.HOURS > 0, "reception": traits & Trait.RECEIVES > 0}
+        asked |= {"plain": traits & NOT_PLAIN == 0}
         return {name: [_single(c, asked.get(name, every)) for c in table] for name, table in tables.items()}
 
     def _taken(self, name: str, rows: Numbers) -> Any:
         return (c.take(rows) if c.ndim else c for c in self._columns[name])
 
-    def rule_columns(self, rows: Numbers, *, whole: bool = False) -> Count[Any]:
-        """The rules' rows for a block of records; `unrolled` only where the `whole` row is asked for."""
-        return Count(*self._taken("count" if whole else "plain", rows))
+    def rule_columns(self, rows: Numbers, ask: Literal["count", "plain", "judged"] = "count") -> Count[Any]:
+        """The rules' rows for a block of records, or of them only what is asked for."""
+        return Count(*self._taken(ask, rows))
 
     def reception_columns(self, rows: Numbers) -> Reception[Any]:
         """How a block of records counts as received."""

@@ -65,11 +65,12 @@ def assess_whole(
     places, trouble, _, row, received, traits, _, unreadable = later
     found = _settled(b, row, traits)
     trouble = np.where(trouble > 0, trouble, np.where(found.trouble > 0, found.trouble, unreadable))
-    due, rule = Due(found.end, found.day, found.second), t.rule_columns(found.row)
+    due, rule = Due(found.end, found.day, found.second), t.rule_columns(found.row, "judged")
     traits = t.traits.take(found.row)
     seen = int(np.bitwise_or.reduce(traits))
     idle = 0 if seen & Trait.HOURS else found.idle
-    known = Seen(found.row, rule, traits, seen, received, found.first, due, idle, b.finished, b.on_date, trouble)
+    other = None if np.array_equal(found.row, row) else found.row
+    known = Seen(other, rule, traits, seen, received, found.first, due, idle, b.finished, b.on_date, trouble)
     judge(t, places, settings, out, known)
     _write_more(t, out, later, b, found, seen, settings)
     if b.closed.any():
@@ -178,15 +179,15 @@ def _starts(t: Tables, records: Records, places: Numbers) -> dict[int, tuple[Num
 
 def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
     """The limits of the records that take the whole driver."""
-    every, group = np.arange(len(row)), row // b.t.versions.width
-    chosen = traits & Trait.CHOSEN > 0
+    every, chosen = np.arange(len(row)), traits & Trait.CHOSEN > 0
+    if not chosen.any():
+        return settle(b, every, row)
+    group = row // b.t.versions.width
     if chosen.all():
         return governed(b, every, group, row)
-    found = settle(b, every, np.where(chosen, 0, row))
-    if chosen.any():
-        at = every[chosen]
-        for column, values in zip(found, governed(b, at, group[at], row[at]), strict=True):
-            column[chosen] = values
+    found, at = settle(b, every, np.where(chosen, 0, row)), every[chosen]
+    for column, values in zip(found, governed(b, at, group[at], row[at]), strict=True):
+        column[chosen] = values
     return found
 
 
