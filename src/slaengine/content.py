@@ -6,7 +6,8 @@ import hashlib
 import json
 from base64 import b64decode, b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,13 @@ def compiled_form(content: Content) -> dict[str, Any]:
     Versions are split here where one of their conventions changes, and `digest` is that of the content.
     """
     rows = list(_rows(content))
+    columns = zip(ROW, zip(*rows, strict=True), strict=True) if rows else ()
     procedures = content["procedures"]
     return {
         **{name: content[name] for name in AS_THEY_ARE},
         "succession": content["succession"],
         "procedures": [[procedure[name] for procedure in procedures] for name in PROCEDURE],
-        "rules": {name: _column([row[name] for row in rows]) for name in (rows[0] if rows else ())},
+        "rules": {name: _column(values) for name, values in columns},
         "count": len(rows),
         "digest": digest(content),
     }
@@ -55,14 +57,14 @@ def digest(content: Content) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _column(values: list[Any]) -> Column:
+def _column(values: Sequence[Any]) -> Column:
     """A column of values.
 
     >>> _column(["a", "b", "a"]), _column([["x"], ["x"]])
     ([['a', 'b'], 'AAAAAAEAAAAAAAAA'], [[['x']]])
     """
     if values.count(values[0]) == len(values):
-        return [values[:1]]
+        return [[values[0]]]
     keys = list(map(repr, values)) if isinstance(values[0], list) else values
     found = dict(zip(keys, values, strict=True))
     number = dict(zip(found, range(len(found)), strict=True))
@@ -82,7 +84,7 @@ def read_column(column: Column, make: Callable[[Any], Any] | None, count: int) -
     return list(map(made.__getitem__, np.frombuffer(b64decode(column[1]), dtype=NUMBER).tolist()))
 
 
-def _rows(content: Content) -> Iterator[dict[str, Any]]:
+def _rows(content: Content) -> Iterator[tuple[Any, ...]]:
     """The versions of all limits: the rows of one version are its parts, a change of its convention splits it."""
     changes = {
         name: [change["effective_from"] for change in convention.get("changes", [])]
@@ -96,10 +98,9 @@ def _rows(content: Content) -> Iterator[dict[str, Any]]:
 
 
 def _by_version(rows: list[Content]) -> dict[Name, list[Content]]:
-    found: dict[Name, list[Content]] = {}
+    found: dict[Name, list[Content]] = defaultdict(list)
     for row in rows:
-        name = (row["code"], row["level"], row["variant"], row["basis"], row["effective_from"])
-        found.setdefault(name, []).append(row)
+        found[row["code"], row["level"], row["variant"], row["basis"], row["effective_from"]].append(row)
     return found
 
 
@@ -118,36 +119,47 @@ def _cited(citations: list[list[str]]) -> str:
     return "\n".join(["\t".join(citation) for citation in citations])
 
 
+ROW = (
+    *("code", "level", "variant", "basis", "counted", "effective_from", "effective_until", "citations", "checked_on"),
+    *("further", "start_event", "governs", "transition_from", "governs_citations", "supplement_effect", "known_from"),
+    *("until_known_from", "valid_from_unknown", "modifiers", "steps"),
+)
+"""The columns of the compiled form."""
+
+
 def _row(
     parts: list[Content],
     span: tuple[str, str | None],
     modifiers: list[Content],
     steps: list[Content],
     changes: Mapping[str, list[str]],
-) -> dict[str, Any]:
+) -> tuple[Any, ...]:
     """One version as plain values; a convention is its name and how many of its changes had taken effect."""
-    row, since = parts[0], span[0]
+    row, (since, until) = parts[0], span
 
     def counted(entry: Content) -> tuple[Any, ...]:
         past = bisect_right(changes[entry["convention"]], since)
         return entry["amount"], entry["unit"], entry["convention"], past, entry["calendar"]
 
-    return {
-        **{name: row[name] for name in ("code", "level", "variant", "basis")},
-        "counted": counted(row),
-        "effective_from": since,
-        "effective_until": span[1],
-        "citations": _cited(row["citation"]),
-        "checked_on": row["checked_on"],
-        "further": [[part["combine"], *counted(part)] for part in parts[1:]],
-        "start_event": row["start_event"],
-        "governs": row["governs"],
-        "transition_from": row.get("transition_from"),
-        "governs_citations": _cited(row.get("governs_citation") or []),
-        "supplement_effect": row["supplement_effect"],
-        "known_from": row["known_from"],
-        "until_known_from": row["until_known_from"],
-        "valid_from_unknown": bool(row.get("valid_from_unknown")) and since == row["effective_from"],
-        "modifiers": [[*(m[name] for name in MODIFIER), _cited(m["citation"])] for m in modifiers],
-        "steps": [[s["step"], s["name_en"], s["name_vi"], *counted(s), _cited(s["citation"])] for s in steps],
-    }
+    return (
+        row["code"],
+        row["level"],
+        row["variant"],
+        row["basis"],
+        counted(row),
+        since,
+        until,
+        _cited(row["citation"]),
+        row["checked_on"],
+        [[part["combine"], *counted(part)] for part in parts[1:]],
+        row["start_event"],
+        row["governs"],
+        row.get("transition_from"),
+        _cited(row.get("governs_citation") or []),
+        row["supplement_effect"],
+        row["known_from"],
+        row["until_known_from"],
+        bool(row.get("valid_from_unknown")) and since == row["effective_from"],
+        [[*(m[name] for name in MODIFIER), _cited(m["citation"])] for m in modifiers],
+        [[s["step"], s["name_en"], s["name_vi"], *counted(s), _cited(s["citation"])] for s in steps],
+    )

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slaengine.authoring.check_calendars import calendar_faults, past_midnight
@@ -69,8 +70,7 @@ def find_faults(draft: Draft) -> Iterator[Fault]:
     yield from _twice(draft.procedures, lambda p: (p.code,), "procedure")
     codes = {p.model.code for p in draft.procedures}
     told, versions = _teller(draft), _grouped(draft.limits)
-    for row in draft.limits:
-        yield from _limit_faults(row, draft, codes, told)
+    yield from _limit_faults(draft, codes, told)
     yield from _part_faults(draft, versions)
     yield from _length_faults(draft, versions)
     yield from _version_faults([row for row in draft.limits if row.model.part == 1])
@@ -86,7 +86,7 @@ def _near(name: str, names: Iterable[str]) -> str:
 
 def _citation_faults(draft: Draft) -> Iterator[Fault]:
     for fault_of, rows in _citations(draft):
-        for instrument, *_ in rows:
+        for instrument in map(itemgetter(0), rows):
             if instrument not in draft.instruments and "instrument" not in draft.unread:
                 hint = _near(instrument, draft.instruments) or "add it to instruments.toml"
                 yield fault_of(f"cites {instrument!r}, which is no instrument of the pack", hint)
@@ -116,13 +116,14 @@ def _at(source: Source, *place: str | int) -> Any:
     return lambda message, hint="": source.fault(place, message, hint)
 
 
-def _limit_faults(row: Row, draft: Draft, codes: set[str], told: Teller) -> Iterator[Fault]:
-    limit: LimitRow = row.model
-    for what, name, names in (("procedure", limit.code, codes), ("level", limit.level, draft.levels)):
-        if name not in names:
-            yield from (row.fault(*said) for said in _absent(draft, what, name, names))
-    for said in (*amount_faults(limit.amount, limit.unit), *told(limit)):
-        yield row.fault(*said)
+def _limit_faults(draft: Draft, codes: set[str], told: Teller) -> Iterator[Fault]:
+    for row in draft.limits:
+        limit: LimitRow = row.model
+        for what, name, names in (("procedure", limit.code, codes), ("level", limit.level, draft.levels)):
+            if name not in names:
+                yield from (row.fault(*said) for said in _absent(draft, what, name, names))
+        for said in (*amount_faults(limit.amount, limit.unit), *told(limit)):
+            yield row.fault(*said)
 
 
 def _absent(draft: Draft, what: str, name: str, names: Collection[str]) -> list[tuple[str, str]]:
@@ -139,7 +140,8 @@ def _teller(draft: Draft) -> Teller:
     """
 
     @functools.cache
-    def said_of(counted: Counted) -> list[tuple[str, str]]:
+    def said_of(*counts: Any) -> list[tuple[str, str]]:
+        counted = Counted(*counts)
         if counted.convention not in draft.conventions or counted.calendar not in draft.calendars:
             absent = _absent(draft, "convention", counted.convention, draft.conventions)
             return absent + _absent(draft, "calendar", counted.calendar, draft.calendars)
@@ -147,7 +149,7 @@ def _teller(draft: Draft) -> Teller:
         each = (misfits(counted, how, calendar) for how in as_changed(draft.conventions[counted.convention][0]))
         return list(dict.fromkeys(chain.from_iterable(each)))
 
-    return lambda row: said_of(Counted(row.amount, row.unit, row.convention, row.calendar))
+    return lambda row: said_of(row.amount, row.unit, row.convention, row.calendar)
 
 
 def _twice(rows: list[Row], key: Any, what: str) -> Iterator[Fault]:
@@ -348,7 +350,7 @@ def _refiled_faults(draft: Draft) -> Iterator[Fault]:
     partly = {
         _limit_of(row.model): "governs = more_favourable or each_day"
         for row in draft.limits
-        if row.model.governs in {Governs.MORE_FAVOURABLE, Governs.EACH_DAY}
+        if row.model.governs in (Governs.MORE_FAVOURABLE, Governs.EACH_DAY)
     }
     for row in draft.limits:
         if row.model.combine not in {"", Combine.THEN}:
@@ -375,7 +377,7 @@ def _version_faults(rows: list[Row]) -> Iterator[Fault]:
     for row in rows:
         limit: LimitRow = row.model
         groups[limit.code, limit.level, limit.variant, limit.basis].append(row)
-    for key, versions in groups.items():
+    for key, versions in ((key, versions) for key, versions in groups.items() if len(versions) > 1):
         for before, after in pairwise(sorted(versions, key=lambda r: r.model.effective_from)):
             until = before.model.effective_until
             if until is None or until > after.model.effective_from:
