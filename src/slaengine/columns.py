@@ -119,14 +119,14 @@ def _groups(tables: Tables, columns: Columns) -> Numbers:
 
 def _joint(axes: Sequence[tuple[Numbers | None, Numbers]], length: int) -> Numbers:
     """Where in a table of all combinations of their words each record stands; no word stands last."""
-    place: Numbers | None = None
+    place = np.zeros(length, dtype=np.intp)
     for codes, known in axes:
-        if codes is None:
-            continue
-        place = codes.astype(np.intp) if place is None else np.add(place * len(known), codes, out=place)
-        if codes.min(initial=0) < 0:
-            place[codes < 0] += len(known)
-    return np.zeros(length, dtype=np.intp) if place is None else place
+        if codes is not None:
+            place *= len(known)
+            place += codes
+            if codes.min(initial=0) < 0:
+                place[codes < 0] += len(known)
+    return place
 
 
 def _axis(words: Column | None, known: Mapping[str, int], only: int | None = None) -> tuple[Numbers | None, Numbers]:

@@ -26,6 +26,8 @@ from slaengine.vocabulary import Basis, Flag, Status
 
 __all__ = ["Job", "asked_columns", "assess_columns", "made_columns"]
 
+Numbers = NDArray[Any]
+
 PROBLEM_CODES = MEANINGS["problem"] - 1
 PARTS = ("has_due", "has_margin", "has_lateness", "has_elapsed", "has_rule", "problem")
 """Of which parts of an answer one byte tells whether they are known, a bit each."""
@@ -97,18 +99,26 @@ def _answer(job: Job, own: Mapping[str, Column], progress: Callable[[int], None]
 
 def made_columns(engine: Engine, records: Records, answers: Answers, also: Sequence[str] = ()) -> dict[str, Made]:
     """The answer under its public names, and which of it is known."""
-    known = _Known(answers)
-    saved, late, late_calendar, elapsed, rule = np.empty((5, len(answers.row)), dtype=np.int32)  # in large pages
-    np.maximum(answers.margin, 0, out=saved)
-    np.maximum(np.negative(answers.margin, out=late), 0, out=late)
-    np.maximum(np.negative(answers.margin_calendar, out=late_calendar), 0, out=late_calendar)
-    np.maximum(answers.elapsed, 0, out=elapsed)
-    engine.rule_ids.number.take(answers.row, out=rule, mode="clip")
+    length = len(answers.row)
+    saved, late, late_calendar, elapsed, rule = np.empty((5, length), dtype=np.int32)  # in large pages
+    due, status, bits = np.empty(length, np.int64), np.empty(length, np.int8), np.empty(length, np.uint8)
+    for start in range(0, length, batch.BLOCK):  # what is read and written more than once stays in the cache
+        part = slice(start, start + batch.BLOCK)
+        verdict, margin = answers.verdict[part].astype(np.intp), answers.margin[part]
+        MEANINGS["status"].take(verdict, out=status[part], mode="clip")
+        KNOWN.take(verdict, out=bits[part], mode="clip")
+        np.maximum(margin, 0, out=saved[part])
+        np.subtract(saved[part], margin, out=late[part])
+        np.negative(np.minimum(answers.margin_calendar[part], 0), out=late_calendar[part])
+        np.maximum(answers.elapsed[part], 0, out=elapsed[part])
+        np.add(np.multiply(answers.due_day[part], DAY, dtype=np.int64), answers.due_second[part], out=due[part])
+        engine.rule_ids.number.take(answers.row[part], out=rule[part], mode="clip")
+    known = _Known(bits)
     found = {
-        "due_at": Made(_seconds(answers), known.of("has_due")),
+        "due_at": Made(due, known.of("has_due")),
         "due_date": Made(answers.due_day, known.of("has_due")),
-        "status": Made(MEANINGS["status"].take(known.verdict, mode="clip"), None, STATUS_WORDS),
-        "problem": Made(known.problems(), known.of("problem"), PROBLEM_WORDS),
+        "status": Made(status, None, STATUS_WORDS),
+        "problem": Made(known.problems(answers), known.of("problem"), PROBLEM_WORDS),
         "margin": Made(answers.margin, known.of("has_margin")),
         "days_saved": Made(saved, known.of("has_margin")),
         "days_late": Made(late, known.of("has_lateness")),
@@ -118,16 +128,16 @@ def made_columns(engine: Engine, records: Records, answers: Answers, also: Seque
     }
     if "provisional" in also:
         found["provisional"] = Made(batch.provisional(engine.tables, records, answers) & _has(answers, "has_due"))
-    return found | {name: _ON_REQUEST[name](engine.tables, records, answers) for name in also if name in _ON_REQUEST}
+    asked = {name: _ON_REQUEST[name] for name in also if name in _ON_REQUEST}
+    return found | {name: make(engine.tables, records, answers, due) for name, make in asked.items()}
 
 
 class _Known:
-    """Which parts of each answer are known."""
+    """Which parts of each answer are known, by the bits of each."""
 
-    def __init__(self, answers: Answers) -> None:
-        self.verdict = answers.verdict.astype(np.intp)
-        self._bits = KNOWN.take(self.verdict, mode="clip")
-        self._all, self._any = np.bitwise_and.reduce(self._bits), np.bitwise_or.reduce(self._bits)
+    def __init__(self, bits: NDArray[np.uint8]) -> None:
+        self._bits = bits
+        self._all, self._any = np.bitwise_and.reduce(bits), np.bitwise_or.reduce(bits)
         self._made: dict[str, NDArray[np.bool_] | None] = {}
 
     def of(self, part: str) -> NDArray[np.bool_] | None:
@@ -137,17 +147,11 @@ class _Known:
             self._made[part] = None if self._all & bit else self._bits & bit > 0
         return self._made[part]
 
-    def problems(self) -> NDArray[np.int8]:
+    def problems(self, answers: Answers) -> NDArray[np.int8]:
         """The codes of the problems; meaningless where there is none."""
         some = self._any & (1 << PARTS.index("problem"))
-        codes: NDArray[np.int8] = np.zeros(len(self.verdict), dtype=np.int8)
-        return PROBLEM_CODES.take(self.verdict, mode="clip") if some else codes
-
-
-def _seconds(answers: Answers) -> NDArray[np.int64]:
-    """The due instants as seconds since 1970-01-01."""
-    seconds = np.multiply(answers.due_day, DAY, dtype=np.int64)
-    return np.add(seconds, answers.due_second, out=seconds)
+        codes: NDArray[np.int8] = np.zeros(len(self._bits), dtype=np.int8)
+        return PROBLEM_CODES.take(answers.verdict, mode="clip") if some else codes
 
 
 def _in_hours(tables: Tables, answers: Answers) -> NDArray[np.bool_]:
@@ -159,7 +163,7 @@ def _has(answers: Answers, part: str) -> NDArray[np.bool_]:
     return answers.meaning(part) > 0
 
 
-def _margin_minutes(tables: Tables, records: Records, answers: Answers) -> Made:
+def _margin_minutes(tables: Tables, records: Records, answers: Answers, _: Numbers) -> Made:
     """Known for limits in hours whose finish states the hour."""
     known = _has(answers, "has_minutes") & _in_hours(tables, answers)
     given = finished_of(tables, records, slice(None), np.zeros(len(known), dtype=np.uint8))
@@ -169,22 +173,22 @@ def _margin_minutes(tables: Tables, records: Records, answers: Answers) -> Made:
     return Made(answers.minutes, known & ~on_date)
 
 
-def _remaining(tables: Tables, _: Records, answers: Answers) -> Made:
+def _remaining(tables: Tables, _: Records, answers: Answers, __: Numbers) -> Made:
     """Working days (open minutes) to the due day (moment), negative past it."""
     left = np.where(_in_hours(tables, answers), answers.minutes, answers.margin)
     return Made(left, _has(answers, "has_elapsed") & _has(answers, "has_due"))
 
 
-def _used_percent(tables: Tables, records: Records, answers: Answers) -> Made:
-    left, used = _remaining(tables, records, answers), np.maximum(answers.elapsed, 0).astype(np.int64)
+def _used_percent(tables: Tables, records: Records, answers: Answers, due: Numbers) -> Made:
+    left, used = _remaining(tables, records, answers, due), np.maximum(answers.elapsed, 0).astype(np.int64)
     total = used + left.values
     percent = np.where(total > 0, 100 * used // np.maximum(total, 1), 100)
     return Made(percent.astype(np.int32), left.known)
 
 
-def _next_change(_: Tables, __: Records, answers: Answers) -> Made:
+def _next_change(_: Tables, __: Records, answers: Answers, due: Numbers) -> Made:
     """The second after the due time of a running case."""
-    return Made(_seconds(answers) + 1, (answers.meaning("status") == Status.RUNNING) & _has(answers, "has_due"))
+    return Made(due + 1, (answers.meaning("status") == Status.RUNNING) & _has(answers, "has_due"))
 
 
 _ON_REQUEST = {
