@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slaengine.batch import LATER, MISSING, Records, Times
+from slaengine.batch import BLOCK, LATER, MISSING, Records, Times
 from slaengine.days import DAY
 from slaengine.errors import InputError
 from slaengine.event_columns import EVENT_LISTS, PROMISES, read_events, read_promises
@@ -110,18 +110,24 @@ def _groups(tables: Tables, columns: Columns) -> Numbers:
         _wanted(columns, "level")
     axes.append(_axis(columns.get("level"), codes.levels, only))
     axes.append(_axis(columns.get("variant"), codes.variants))
-    if math.prod(len(known) for _, known in axes) > max(len(columns["procedure"]), MANY):
+    length = len(columns["procedure"])
+    if math.prod(len(known) for _, known in axes) > max(length, MANY):
         every = [known if words is None else known.take(words, mode="wrap") for words, known in axes]
-        return np.broadcast_to(codes.groups[tuple(every)], len(columns["procedure"]))
-    joined = codes.groups[np.ix_(*(known for _, known in axes))]
-    return joined.ravel().take(_joint(axes, len(columns["procedure"])), mode="wrap")
+        return np.broadcast_to(codes.groups[tuple(every)], length)
+    joined = codes.groups[np.ix_(*(known for _, known in axes))].ravel()
+    groups = np.empty(length, dtype=joined.dtype)
+    for start in range(0, length, BLOCK):  # the places stay in the cache
+        part = slice(start, start + BLOCK)
+        joined.take(_joint(axes, part, len(groups[part])), mode="wrap", out=groups[part])
+    return groups
 
 
-def _joint(axes: Sequence[tuple[Numbers | None, Numbers]], length: int) -> Numbers:
+def _joint(axes: Sequence[tuple[Numbers | None, Numbers]], part: slice, length: int) -> Numbers:
     """Where in a table of all combinations of their words each record stands; no word stands last."""
     place = np.zeros(length, dtype=np.intp)
-    for codes, known in axes:
-        if codes is not None:
+    for every, known in axes:
+        if every is not None:
+            codes = every[part]
             place *= len(known)
             place += codes
             if codes.min(initial=0) < 0:

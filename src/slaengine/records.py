@@ -121,10 +121,10 @@ class Answers(NamedTuple):
     @classmethod
     def empty(cls, length: int) -> Answers:
         """Columns of that length, yet to be written; laid together, so that memory comes in large pages."""
-        columns = iter(np.empty((len(cls._fields) - 4, length), dtype=np.int32))
-        made: dict[str, Any] = {name: next(columns) for name in cls._fields[1:-3]}
+        verdict, *columns = np.empty((len(cls._fields) - 3, length), dtype=np.int32)
+        made: dict[str, Any] = dict(zip(cls._fields[1:-3], columns, strict=True))
         made |= {"minutes": np.zeros(length, dtype=np.int32), "flags": np.zeros(length, dtype=np.int16)}
-        return cls(verdict=np.empty(length, dtype=np.int16), closed=[], **made)
+        return cls(verdict=verdict.view(np.int16)[:length], closed=[], **made)
 
     def finishes(self, finished: Numbers, on_date: bool) -> tuple[Numbers, Numbers]:  # noqa: FBT001  # a fact
         """When the cases ended that were judged, and which of these ends are only dates."""

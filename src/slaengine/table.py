@@ -100,8 +100,9 @@ def _answer(job: Job, own: Mapping[str, Column], progress: Callable[[int], None]
 def made_columns(engine: Engine, records: Records, answers: Answers, also: Sequence[str] = ()) -> dict[str, Made]:
     """The answer under its public names, and which of it is known."""
     length = len(answers.row)
-    saved, late, late_calendar, elapsed, rule = np.empty((5, length), dtype=np.int32)  # in large pages
-    due, status, bits = np.empty(length, np.int64), np.empty(length, np.int8), np.empty(length, np.uint8)
+    room = np.empty((8, length), dtype=np.int32)  # laid together, so that memory comes in large pages
+    due, (saved, late, late_calendar, elapsed, rule) = room[:2].ravel().view(np.int64), room[2:7]
+    status, bits = room[7].view(np.int8)[:length], room[7].view(np.uint8)[length : 2 * length]
     for start in range(0, length, batch.BLOCK):  # what is read and written more than once stays in the cache
         part = slice(start, start + batch.BLOCK)
         verdict, margin = answers.verdict[part].astype(np.intp), answers.margin[part]
