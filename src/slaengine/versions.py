@@ -116,8 +116,13 @@ class Versions:
         """The same for a block of records."""
         if len(self.epochs) == 1:
             return limits
-        known: Numbers = np.searchsorted(np.array(self.epochs, dtype=day.dtype), day, side="right") - 1
-        return limits * len(self.epochs) + known
+        return limits * len(self.epochs) + self._epoch_of.take(day - (self.epochs[1] - 1), mode="clip")
+
+    @cached_property
+    def _epoch_of(self) -> Numbers:
+        """The number of the epoch of each day, from the last of the first epoch to the first of the last."""
+        days = np.arange(self.epochs[1] - 1, self.epochs[-1] + 1)
+        return np.searchsorted(self.epochs, days, side="right").astype(np.int32) - 1
 
     def row(self, group: int, day: int) -> int:
         """The row that holds on a day of the tables."""
