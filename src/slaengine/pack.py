@@ -299,7 +299,7 @@ def _citations(rows: list[list[str]]) -> tuple[Citation, ...]:
 
 def _cited(text: str) -> tuple[Citation, ...]:
     """The citations of the compiled form: a line each, its places apart by tabs."""
-    return tuple([Citation(*line.split("\t")) for line in text.split("\n")]) if text else ()
+    return tuple([Citation._make(line.split("\t")) for line in text.split("\n")]) if text else ()
 
 
 def _segments(rows: list[list[int]]) -> tuple[Segment, ...]:

@@ -95,16 +95,11 @@ def listed_twice(calendar: CalendarFile) -> Iterator[tuple[tuple[str | int, ...]
         seen[entry.date].append(entry)
 
 
-def _hours_of(calendar: CalendarFile) -> Iterator[Any]:
-    yield from calendar.office_hours
-    yield from (entry for kind, _, entry in entries_of(calendar) if kind in {"make_up_day", "special_day"})
-
-
 def has_halves(calendar: CalendarFile) -> bool:
     """Whether any day of a calendar is a half day."""
-    return any(hours.half for hours in _hours_of(calendar))
+    return any(hours.half for hours in calendar.hours_stated)
 
 
 def past_midnight(calendar: CalendarFile) -> bool:
     """Whether the office is ever open past midnight."""
-    return any(close > MIDNIGHT for hours in _hours_of(calendar) for _, close in hours.hours)
+    return any(close > MIDNIGHT for hours in calendar.hours_stated for _, close in hours.hours)

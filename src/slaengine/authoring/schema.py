@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -276,6 +277,12 @@ class CalendarFile(PackModel):
     weekly_rest: list[WeeklyRestEntry]
     office_hours: list[OfficeHoursEntry] = Field(default_factory=list)
     years: list[YearEntry]
+
+    @cached_property
+    def hours_stated(self) -> list[Any]:
+        """Every statement of office hours: those of weekdays, and those of days that have their own."""
+        days = (day for year in self.years for day in (*year.make_up_day, *year.special_day))
+        return [*self.office_hours, *days]
 
 
 class InstrumentsFile(BaseModel):
