@@ -18,7 +18,6 @@ Content = Mapping[str, Any]
 Column = list[Any]
 """Its distinct values and, unless all rows have the same one, which of them each row has: numbers packed in a text."""
 Name = tuple[str, ...]
-NUMBER = np.dtype("<u4")
 AS_THEY_ARE = ("id", "version", "zone", "levels", "title_en", "title_vi", "instruments", "conventions", "calendars")
 MODIFIER = ("attribute", "effect", "amount", "unit")
 TABLES = {"procedures", "limits", "modifiers", "steps"}
@@ -61,27 +60,29 @@ def _column(values: Sequence[Any]) -> Column:
     """A column of values.
 
     >>> _column(["a", "b", "a"]), _column([["x"], ["x"]])
-    ([['a', 'b'], 'AAAAAAEAAAAAAAAA'], [[['x']]])
+    ([['a', 'b'], 'AAABAAAA'], [[['x']]])
     """
     if values.count(values[0]) == len(values):
         return [[values[0]]]
     keys = list(map(repr, values)) if isinstance(values[0], list) else values
     found = dict(zip(keys, values, strict=True))
     number = dict(zip(found, range(len(found)), strict=True))
-    at = np.fromiter(map(number.__getitem__, keys), dtype=NUMBER, count=len(keys))
+    width = 2 if len(found) <= 1 << 16 else 4
+    at = np.fromiter(map(number.__getitem__, keys), dtype=f"<u{width}", count=len(keys))
     return [list(found.values()), b64encode(at.tobytes()).decode()]
 
 
 def read_column(column: Column, make: Callable[[Any], Any] | None, count: int) -> list[Any]:
     """What is made of the value of each row; of each distinct one it is made once.
 
-    >>> read_column([["1", "2"], "AAAAAAEAAAAAAAAA"], int, 3), read_column([["1"]], None, 2)
+    >>> read_column([["1", "2"], "AAABAAAA"], int, 3), read_column([["1"]], None, 2)
     ([1, 2, 1], ['1', '1'])
     """
     made = list(map(make, column[0])) if make else column[0]
     if len(column) == 1:
         return made * count
-    return list(map(made.__getitem__, np.frombuffer(b64decode(column[1]), dtype=NUMBER).tolist()))
+    numbers = b64decode(column[1])
+    return list(map(made.__getitem__, np.frombuffer(numbers, dtype=f"<u{len(numbers) // count}").tolist()))
 
 
 def _rows(content: Content) -> Iterator[tuple[Any, ...]]:

@@ -256,7 +256,7 @@ def _rules(columns: Mapping[str, Column], count: int, conventions: Conventions) 
     found = {name: read_column(column, makers.get(name), count) for name, column in columns.items()}
     if not count:
         return []
-    keys = map(RuleKey, *(found.pop(name) for name in ("code", "level", "variant")))
+    keys = map(RuleKey._make, zip(*(found.pop(name) for name in ("code", "level", "variant")), strict=True))
     counted = zip(*found.pop("counted"), strict=True)
     return _filled({"key": keys, **dict(zip(Counted._fields, counted, strict=True)), **found}, count)
 
@@ -299,7 +299,9 @@ def _citations(rows: list[list[str]]) -> tuple[Citation, ...]:
 
 def _cited(text: str) -> tuple[Citation, ...]:
     """The citations of the compiled form: a line each, its places apart by tabs."""
-    return tuple([Citation._make(line.split("\t")) for line in text.split("\n")]) if text else ()
+    if "\n" not in text:  # one, as nearly always, or none
+        return (Citation._make(text.split("\t")),) if text else ()
+    return tuple([Citation._make(line.split("\t")) for line in text.split("\n")])
 
 
 def _segments(rows: list[list[int]]) -> tuple[Segment, ...]:

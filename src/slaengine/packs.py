@@ -18,7 +18,7 @@ from slaengine.rule import Rule
 
 __all__ = ["compile_pack", "content_of", "find_beside", "find_pack", "load_pack", "raw_hash", "shipped_packs"]
 
-FORMAT = 4
+FORMAT = 5
 """Changes whenever the same files compile to another content."""
 EXTENDS = re.compile(r'^extends = "([\w.\-]+)"[ \t]*$', re.MULTILINE)
 
