@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from slaengine.batch import BLOCK
 from slaengine.frames.arrow import column_of
 from slaengine.frames.batches import Assessor
 from slaengine.held import Column, Words
@@ -29,16 +30,20 @@ def read(frame: pl.DataFrame, theirs: str, ours: str) -> Column:
 
 def _words(series: pl.Series) -> Column:
     """The words behind the numbers are looked up once each, at some row that holds them."""
-    if series.null_count():
+    if series.null_count() or not len(series):
         return column_of(series.to_arrow(), "words")
     numbers = series.to_physical().to_numpy()
-    rows = np.full(int(numbers.max(initial=0)) + 1, -1)
-    rows[numbers] = np.arange(len(numbers))
+    low = numbers.min()
+    numbers = numbers - low if low else numbers
+    rows = np.full(int(numbers.max()) + 1, -1)
+    for start in range(0, len(numbers), BLOCK):
+        part = numbers[start : start + BLOCK]
+        rows[part] = np.arange(start, start + len(part))
+        if rows.min() >= 0:
+            break  # each has been met
     held = rows >= 0
     words = series.gather(rows[held]).cast(pl.String).to_list()
-    if len(words) == len(rows):
-        return Words(numbers, words)
-    return Words((np.cumsum(held, dtype=np.int32) - np.int32(1)).take(numbers), words)
+    return Words(numbers if held.all() else (np.cumsum(held, dtype=np.int32) - np.int32(1)).take(numbers), words)
 
 
 def given(frame: pl.DataFrame, assessor: Assessor, parts: list[list[pa.Array]]) -> pl.DataFrame:
