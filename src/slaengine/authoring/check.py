@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from itertools import chain, pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slaengine.authoring.check_calendars import calendar_faults, past_midnight
@@ -85,15 +84,26 @@ def _near(name: str, names: Iterable[str]) -> str:
 
 
 def _citation_faults(draft: Draft) -> Iterator[Fault]:
-    for fault_of, rows in _citations(draft):
-        for instrument in map(itemgetter(0), rows):
-            if instrument not in draft.instruments and "instrument" not in draft.unread:
-                hint = _near(instrument, draft.instruments) or "add it to instruments.toml"
-                yield fault_of(f"cites {instrument!r}, which is no instrument of the pack", hint)
+    known = draft.instruments.keys()
+    for place, cited in _citations(draft) if "instrument" not in draft.unread else ():
+        for instrument in (each[0] for each in cited if each[0] not in known):
+            hint = _near(instrument, known) or "add it to instruments.toml"
+            yield place.fault(f"cites {instrument!r}, which is no instrument of the pack", hint)
 
 
-def _citations(draft: Draft) -> Iterator[tuple[Any, list[list[str]]]]:
-    """Every list of citations, with what makes a fault of its place."""
+class _Place(NamedTuple):
+    """An entry of a TOML file."""
+
+    source: Source
+    place: tuple[str | int, ...]
+
+    def fault(self, message: str, hint: str = "") -> Fault:
+        """A fault of this entry."""
+        return self.source.fault(self.place, message, hint)
+
+
+def _citations(draft: Draft) -> Iterator[tuple[Row | _Place, list[list[str]]]]:
+    """Every list of citations, with the place at which it stands."""
     for name, (convention, source) in draft.conventions.items():
         yield _at(source, name, "citation"), convention.citation
         if convention.cut_off:
@@ -107,13 +117,13 @@ def _citations(draft: Draft) -> Iterator[tuple[Any, list[list[str]]]]:
             for i, entry in enumerate(getattr(calendar, part)):
                 yield _at(source, part, i, "citation"), entry.citation
     for row in (*draft.limits, *draft.modifiers, *draft.steps, *draft.succession):
-        yield row.fault, row.model.citation
+        yield row, row.model.citation
     for row in draft.limits:
-        yield row.fault, row.model.governs_citation
+        yield row, row.model.governs_citation
 
 
-def _at(source: Source, *place: str | int) -> Any:
-    return lambda message, hint="": source.fault(place, message, hint)
+def _at(source: Source, *place: str | int) -> _Place:
+    return _Place(source, place)
 
 
 def _limit_faults(draft: Draft, codes: set[str], told: Teller) -> Iterator[Fault]:
@@ -183,9 +193,9 @@ def _length_faults(draft: Draft, versions: Versions) -> Iterator[Fault]:
     """No limit is longer than 20 years with all parts that follow each other and all that may be added to the last."""
     modifiers = _grouped(draft.modifiers)
     for name, parts in versions.items():
-        added = [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
-        if len(parts) + len(added) == 1:
+        if len(parts) == 1 and name not in modifiers:
             continue  # one amount by itself is said to be too long where it stands
+        added = [row for row in modifiers.get(name, []) if row.model.effect is ModifierEffect.ADD]
         chains: list[list[Row]] = [[]]
         for row in parts:
             chains += [[]] * (row.model.combine not in {"", Combine.THEN})
@@ -347,6 +357,9 @@ def _restart_faults(draft: Draft) -> Iterator[Fault]:
 
 def _refiled_faults(draft: Draft) -> Iterator[Fault]:
     """A dossier that is filed anew is judged by one limit of one version."""
+    closing = [row for row in draft.limits if row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE]
+    if not closing:
+        return
     partly = {
         _limit_of(row.model): "governs = more_favourable or each_day"
         for row in draft.limits
@@ -355,9 +368,8 @@ def _refiled_faults(draft: Draft) -> Iterator[Fault]:
     for row in draft.limits:
         if row.model.combine not in {"", Combine.THEN}:
             partly[_limit_of(row.model)] = "a version with alternatives"
-    for row in draft.limits:
-        closes = row.model.supplement_effect is SupplementEffect.CLOSE_AND_REFILE
-        beside = partly.get(_limit_of(row.model)) if closes else None
+    for row in closing:
+        beside = partly.get(_limit_of(row.model))
         if beside:
             yield row.fault(f"close_and_refile beside {beside}", "use restart, or a variant")
 
