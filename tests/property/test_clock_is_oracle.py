@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import clock_worlds
@@ -523,8 +523,23 @@ def batches(draw: st.DrawFn) -> tuple[str, list[Record], date | None]:
     return zone, found, draw(st.one_of(st.none(), days, st.builds(datetime.combine, days, times)))
 
 
+REFUSED: Record = {
+    "code": "am073",
+    "received": date(2023, 10, 1),
+    "finished": None,
+    "times": {"fee_paid": None},
+    "attributes": {"complex": None, "remote": None},
+    "events": [
+        oracle.Suspension(date(2023, 10, 1), date(2023, 10, 1)),
+        oracle.Restart(datetime(2023, 10, 17, 7, 30), datetime(2023, 10, 17, 15, 0)),
+    ],
+}
+"""One alternative is refused at its start, and goes no further through the events of the other."""
+
+
 @settings(max_examples=max(settings().max_examples // 3, 50))
 @given(batches(), st.integers(1, 20), st.randoms(use_true_random=False), knowledge)
+@example(("America/New_York", [REFUSED], None), 1, random.Random(1), None)  # noqa: S311  # an order, no secret
 def test_batch_is_scalar_whatever_the_block_and_order(
     engine_of: Engines, batch: tuple[str, list[Record], date | None], block: int, dice: random.Random, known_at: Any
 ) -> None:
