@@ -17,7 +17,7 @@ from slaengine.explain import Explanation
 from slaengine.facts import Refusal
 from slaengine.outcome import Outcome
 from slaengine.pack import RulePack
-from slaengine.record import assess_record
+from slaengine.record import assess_record, told_of
 from slaengine.rule import Rule, RuleKey
 from slaengine.steps import StepOutcome, step_outcomes
 from slaengine.tables import Tables, compile_tables
@@ -99,7 +99,9 @@ class Engine:
 
     def explain(self, outcome: Outcome) -> Explanation:
         """How an outcome came about, day by day."""
-        return Explanation(outcome, self.pack, self.tables.calendars, self.digest)
+        case = outcome.case
+        told = told_of(self.tables, case, case.level or self.only_level, outcome.today)
+        return Explanation(outcome, told, self.pack, self.tables.calendars, self.digest)
 
     @cached_property
     def rule_ids(self) -> RuleIds:

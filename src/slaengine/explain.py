@@ -27,6 +27,8 @@ class Explanation:
     """The reasons for one outcome; shows itself in notebooks."""
 
     outcome: Outcome
+    told: tuple[Told, ...]
+    """What each event did to the clock."""
     pack: RulePack
     calendars: Mapping[str, Calendar]
     engine_digest: str
@@ -76,14 +78,14 @@ class Explanation:
 
     def stretches(self) -> list[Stretch]:
         """The days from the deemed receipt to the due day, those that lie together and count alike as one."""
-        return stretches_of(self.outcome, self.calendars)
+        return stretches_of(self.outcome, self.told, self.calendars)
 
     def _lines(self, language: str) -> Iterator[tuple[str, str]]:
         outcome = self.outcome
         if outcome.rule is not None:
             yield from self._rule_lines(language, outcome.rule)
         yield from self._receipt_lines(language)
-        yield from (self._told_line(language, told) for told in outcome.told)
+        yield from (self._told_line(language, told) for told in self.told)
         yield from (self._stretch_line(language, stretch) for stretch in self.stretches())
         yield from self._result_lines(language)
         yield say(language, "pack"), f"{self.pack.id} {self.pack.version} (sha256 {self.pack.digest[:12]})"
@@ -181,7 +183,7 @@ class Explanation:
 
     def _end_lines(self, language: str, rule: Rule, steps: Steps) -> Iterator[tuple[str, str]]:
         """Why the last counted day is not the due day, and why a month ended where it did."""
-        if rule.limit.unit.in_hours or self.outcome.told or self.outcome.stages:
+        if rule.limit.unit.in_hours or self.told or self.outcome.stages:
             return
         wanted = steps.deemed_at.day - (rule.convention.count_from is CountFrom.SAME_DAY)
         if rule.limit.amount and rule.limit.unit in {Unit.MONTH, Unit.YEAR} and steps.last_day.day != wanted > 0:

@@ -80,7 +80,8 @@ class Extendable(Runs):
     def _zero(self, rows: Numbers, *, hours: bool) -> Numbers:
         """The days from which further parts are counted; -1 where the calendar does not know them."""
         run, origin = self._of(self.run, rows), self.t.terms.origin.take(self.row[rows])
-        last = run.last if hours else np.where(run.last < 0, -1, np.maximum(run.last, run.floor))
+        floor = self._of(self.still, rows).floor
+        last = run.last if hours else np.where(run.last < 0, -1, np.maximum(run.last, floor))
         day = np.where(self.shut[rows] | (run.end != -Problem.CALENDAR_NOT_COVERED), run.day, -1)
         zero: Numbers = np.where(origin == ORIGINS.index(ExtendFrom.ROLLED_END), day, last)
         return zero
@@ -108,31 +109,34 @@ class Extendable(Runs):
             return
         run = self._of(self.run, rows)
         room = self._of(self.lines, rows).most - run.place
-        self._store(
-            rows, self._placed(rows, run._replace(place=run.place + np.minimum(seconds, room).astype(np.int32)))
-        )
+        place = run.place + np.minimum(seconds, room).astype(np.int32)
+        self.run = self._stored(self.run, rows, run._replace(place=place))
+        self._settle(rows, hours=True)
 
     def _days_on(self, rows: Numbers, unit: Unit, amount: Numbers, zero: Numbers) -> None:
         t, row = self.t, self.row[rows]
         terms, stops = t.terms_columns(row), t.stops_columns(row)
-        run = self._of(self.run, rows)
+        run, still = self._of(self.run, rows), self._of(self.still, rows)
         own = self._on_own_line(rows, terms, unit)
         line, end, ticks, by_month = part_of(terms, unit, amount)
-        longer = kernel.lengthen(self.ops, stops, run, self.zero[rows], self.first[rows], ticks, terms.clear)
-        further = kernel.go_on(self.ops, stops, run, zero, line, end, ticks, by_month)
+        longer = kernel.lengthen(self.ops, stops, run, still, self.zero[rows], self.first[rows], ticks, terms.clear)
+        further, moved = kernel.go_on(self.ops, stops, run, still, zero, line, end, ticks, by_month)
         run = Run(*(np.where(own, a, b).astype(np.int32) for a, b in zip(longer, further, strict=True)))
-        self._store(rows, self._closed(rows, run))
+        moved = still._replace(moved=np.where(own, still.moved, moved.moved).astype(np.int32))
+        self.still = self._stored(self.still, rows, moved)
+        self.run = self._stored(self.run, rows, self._closed(rows, run))
 
     def _hours_on(self, rows: Numbers, unit: Unit, amount: Numbers, zero: Numbers) -> None:
         """The due days move, the times of day stay."""
-        row = self.row[rows]
-        run, terms = self._of(self.run, rows), self.t.terms_columns(row)
+        run, still, terms = self._of(self.run, rows), self._of(self.still, rows), self.t.terms_columns(self.row[rows])
         line, end, ticks, by_month = part_of(terms, unit, amount)
         day = self.ops.take(end + self.ops.take(line + zero + 1) + ticks - 1 + by_month)
         mark_at(self.trouble, rows, day == -Problem.NO_SUCH_DAY, Problem.NO_SUCH_DAY)
         self.unknown[rows] |= day == -Problem.CALENDAR_NOT_COVERED
         second = np.maximum(day, 0) * DAY + run.second
         tick = ticks_of(self.t, self._of(self.lines, rows), second)
-        longer = run._replace(place=tick, moved=run.moved * 0, floor=np.maximum(run.floor, second))
-        run = Run(*(np.where(day < 0, a, b).astype(np.int32) for a, b in zip(run, longer, strict=True)))
-        self._store(rows, self._placed(rows, run))
+        run = run._replace(place=np.where(day < 0, run.place, tick).astype(np.int32))
+        floor = np.where(day < 0, still.floor, np.maximum(still.floor, second)).astype(np.int32)
+        still = still._replace(moved=np.where(day < 0, still.moved, 0).astype(np.int32), floor=floor)
+        self.still, self.run = self._stored(self.still, rows, still), self._stored(self.run, rows, run)
+        self._settle(rows, hours=True)

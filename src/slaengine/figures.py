@@ -141,22 +141,29 @@ class Judgement(NamedTuple, Generic[I]):
 
 
 class Run(NamedTuple, Generic[I]):
-    """A limit as it runs: where it ends, and what has stopped it so far.
+    """A limit as it runs: where it ends, by itself and as it was last found with all that had stopped it.
 
-    In days: `place` is the cell of its unrolled last day, `moved` the ticks by which stops have moved that. In hours:
-    `place` is the tick of its end. `stopped` is the first day, or tick, that no stop has taken yet.
+    In days `place` is the cell of its unrolled last day, in hours the tick of its end.
     """
 
     place: I
-    moved: I
     line: I
     by_month: I
     roll: I
-    stopped: I
-    floor: I  # day (in hours: second) before which it is not due
-    until: I  # second at which the last stop ended that counted
-    idle: I  # working days (in hours: seconds) for which the clock stood still
     end: I  # due day, or minus the code of a problem
     day: I
     second: I
     last: I  # unrolled last day
+
+
+class Still(NamedTuple, Generic[I]):
+    """What has stopped a limit so far.
+
+    `moved` are the ticks by which that moves its end; `stopped` is the first day, or tick, that no stop has taken yet.
+    """
+
+    moved: I
+    stopped: I
+    floor: I  # day (in hours: second) before which it is not due
+    until: I  # second at which the last stop ended that counted
+    idle: I  # working days (in hours: seconds) for which the clock stood still

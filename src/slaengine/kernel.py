@@ -17,7 +17,8 @@ counted from the first day of the tables and fit 32 bits.
 Hours are ticks too: the open seconds of a calendar. A day and a second of it are turned into a tick and back by tables
 of days, and within the day by tables of minutes.
 
-A limit that is stopped keeps where it ends on its line, in `Run`, and moves that end by the ticks that stood still.
+A limit that is stopped keeps where it ends on its line, in `Run`, and by how many ticks it stood still, in `Still`;
+where the two meet it is due. Stops only put that off, so that an event not after an earlier due instant is in time.
 
 The text below is written once and runs on whole numbers (one record) and on arrays of them (a block of records), over
 the same cells. It therefore branches nowhere: `ops.pick` chooses, `ops.take` looks up and never leaves the cells.
@@ -27,7 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from slaengine.figures import NEVER, Count, Due, Hours, I, Judgement, Reception, Run, Start, Stops
+from slaengine.figures import NEVER, Count, Due, Hours, I, Judgement, Reception, Run, Start, Still, Stops
 from slaengine.verdict import Fact
 
 if TYPE_CHECKING:
@@ -136,151 +137,112 @@ def moment_of(ops: Ops[I], hours: Hours[I], tick: I) -> tuple[I, I]:
     return day + ops.flag((second >= 86400) & (day >= 0), 1), ops.pick(second >= 86400, second - 86400, second)
 
 
-def begin(
-    ops: Ops[I], rule: Count[I], stops: Stops[I], start: Start[I], due: Due[I], late: I, until: I, idle: I
-) -> Run[I]:
-    """A limit in days as it begins to run; `until` and `idle` say what has stopped the case before."""
-    place = rule.unrolled + ops.take(start.line + start.first)
-    return Run(
-        place,
-        start.day * 0,
-        stops.line,
-        stops.by_month,
-        ops.pick(late, stops.late_roll, stops.roll),
-        start.first,
-        start.day,
-        until,
-        idle,
-        due.end,
-        due.day,
-        due.second,
-        ops.take(place),
-    )
+def begin(ops: Ops[I], rule: Count[I], stops: Stops[I], start: Start[I], late: I) -> Run[I]:
+    """A limit in days as it begins to run, due as `due` says."""
+    day, second, first, line, end = start
+    tick = ops.take(line + first)
+    place, end = rule.unrolled + tick, ops.take(end + tick)
+    roll = ops.pick(late, stops.late_roll, stops.roll)
+    day, second = ops.greatest(end, day * rule.forward), rule.clock + rule.keep * second
+    return Run(place, stops.line, stops.by_month, roll, end, day, second, ops.take(place))
 
 
-def settle(ops: Ops[I], stops: Stops[I], run: Run[I]) -> Run[I]:
+def settle(ops: Ops[I], stops: Stops[I], run: Run[I], still: Still[I]) -> Run[I]:
     """The run with the due day that its end, its stops and its floor add up to; rolled once."""
-    index, moved, line, by_month, roll, stopped, floor, until, idle, _, _, second, _ = run
-    end, day, last = ends(ops, stops, index, moved, by_month, roll, floor)
-    return Run(index, moved, line, by_month, roll, stopped, floor, until, idle, end, day, second, last)
+    place, line, by_month, roll, _, _, second, _ = run
+    outside = still.moved * by_month
+    last = ops.take(stops.days + ops.take(place + still.moved - outside) + outside)
+    end = ops.take(roll + ops.pick(last < 0, last, ops.greatest(last, still.floor)))
+    return Run(place, line, by_month, roll, end, ops.greatest(end, still.floor), second, last)
 
 
-def ends(ops: Ops[I], stops: Stops[I], index: I, moved: I, by_month: I, roll: I, floor: I) -> tuple[I, I, I]:
-    """Where a run ends: its due day, or minus the code of a problem; that day, no sooner than `floor`; the last day."""
-    outside = moved * by_month
-    last = ops.take(stops.days + ops.take(index + moved - outside) + outside)
-    end = ops.take(roll + ops.pick(last < 0, last, ops.greatest(last, floor)))
-    return end, ops.greatest(end, floor), last
+def counts(ops: Ops[I], run: Run[I], until: I, moment: I) -> I:
+    """1 where an event is in time: not after the due instant, nor after `until`, when a stop ended that counted."""
+    return ops.flag(moment <= ops.greatest(run.day * 86400 + run.second, until), 1)
 
 
-def counts(ops: Ops[I], run: Run[I], moment: I) -> I:
-    """1 where an event is in time: not after the due instant so far, nor after the end of a stop that counted."""
-    return ops.flag(moment <= ops.greatest(run.day * 86400 + run.second, run.until), 1)
+def stop(
+    ops: Ops[I], rank: I, stops: Stops[I], line: I, still: Still[I], start: I, end: I, counted: I
+) -> tuple[Still[I], I]:
+    """What has stopped a limit after a stop [start, end), and 1 where the calendar does not know all of that.
 
-
-def stop(ops: Ops[I], rank: I, stops: Stops[I], run: Run[I], start: I, end: I, counted: I) -> tuple[Run[I], I]:
-    """The run after a stop [start, end), and 1 where the calendar does not know all of it.
-
-    Its days are those from the date of the start to that of the end, as far as no stop before it took them. `rank` is
-    the table of working days that what is elapsed is measured on.
+    Its days are those from the date of the start to that of the end, as far as no stop before it took them. `line` is
+    the table of ticks that the limit is moved by, `rank` that of working days that what is elapsed is measured on.
     """
-    index, moved, line, by_month, roll, stopped, floor, until, idle, _, _, second, _ = run
+    moved, stopped, floor, until, idle = still
     day, joined = end // 86400, ops.flag(start <= until, 1)
     first = ops.greatest(start // 86400 + stops.skip_first * (1 - joined), stopped)
     stopped = ops.greatest(first, (day + stops.take_last) * counted)
-    moved = moved + measure(ops, line, first, stopped)
-    floor = ops.greatest(floor, day * counted)
-    until = ops.greatest(until, end * counted)
-    idle = idle + measure(ops, rank, first, stopped)
-    due = ends(ops, stops, index, moved, by_month, roll, floor)
-    run = Run(index, moved, line, by_month, roll, stopped, floor, until, idle, due[0], due[1], second, due[2])
-    return run, ops.flag(stopped > stops.until, 1) * counted
+    still = Still(
+        moved + measure(ops, line, first, stopped),
+        stopped,
+        ops.greatest(floor, day * counted),
+        ops.greatest(until, end * counted),
+        idle + measure(ops, rank, first, stopped),
+    )
+    return still, ops.flag(stopped > stops.until, 1) * counted
 
 
-def lengthen(ops: Ops[I], stops: Stops[I], run: Run[I], zero: I, first: I, ticks: I, clear: I) -> Run[I]:
+def lengthen(
+    ops: Ops[I], stops: Stops[I], run: Run[I], still: Still[I], zero: I, first: I, ticks: I, clear: I
+) -> Run[I]:
     """The run with so many ticks more on its own line, counted with the limit itself.
 
     Below 0 there are less, down to a limit of nothing, which has no `clear` ticks either, and ends on the day `zero` on
     which it began; `first` is the first counted day. A month is 32 ticks.
     """
-    counted = measure(ops, run.line, first, run.last + 1) - run.moved
+    counted = measure(ops, run.line, first, run.last + 1) - still.moved
     least = ops.least(counted, ops.take(run.line + ops.greatest(run.last, 0)))
-    months = (12 * (run.last - run.moved - first) + 200) // 365
+    months = (12 * (run.last - still.moved - first) + 200) // 365
     most = ops.pick(run.by_month, 32 * months, least)
     nothing = (ticks < 0) & (ticks <= clear - most) & (run.last >= 0)
-    index = run.place + ops.pick(nothing, measure(ops, run.line, first, zero + 1) - most, ticks)
-    return settle(ops, stops, run._replace(place=index))
+    place = run.place + ops.pick(nothing, measure(ops, run.line, first, zero + 1) - most, ticks)
+    return settle(ops, stops, run._replace(place=place), still)
 
 
-def go_on(ops: Ops[I], stops: Stops[I], run: Run[I], zero: I, line: I, end: I, ticks: I, by_month: I) -> Run[I]:
+def go_on(
+    ops: Ops[I], stops: Stops[I], run: Run[I], still: Still[I], zero: I, line: I, end: I, ticks: I, by_month: I
+) -> tuple[Run[I], Still[I]]:
     """The run with a further part of so many ticks of a line, of which the day `zero` is day zero.
 
     `line` turns a day into a tick, `end` a tick into the day on which the part ends.
     """
-    index = end + ops.take(line + zero + 1) + ticks - 1 + by_month
+    place = end + ops.take(line + zero + 1) + ticks - 1 + by_month
     measured = ops.pick(by_month, stops.days, line)
-    return settle(ops, stops, run._replace(place=index, moved=zero * 0, line=measured, by_month=by_month))
+    still = still._replace(moved=zero * 0)
+    return settle(ops, stops, run._replace(place=place, line=measured, by_month=by_month), still), still
 
 
-def begin_hours(hours: Hours[I], tick: I, floor: I, until: I, idle: I) -> Run[I]:
-    """A limit in hours as it begins to run at a tick; it is not due before the second `floor`."""
+def begin_hours(hours: Hours[I], tick: I) -> Run[I]:
+    """A limit in hours as it begins to run at a tick."""
     nothing = tick * 0
-    return Run(
-        tick + hours.amount,
-        nothing,
-        hours.roll,
-        nothing,
-        nothing,
-        tick,
-        floor,
-        until,
-        idle,
-        nothing,
-        nothing,
-        nothing,
-        nothing,
-    )
+    return Run(tick + hours.amount, hours.roll, nothing, nothing, nothing, nothing, nothing, nothing)
 
 
-def stop_hours(ops: Ops[I], run: Run[I], start: I, end: I, until: I, counted: I) -> Run[I]:
-    """The run after a stop between two ticks that ended at the second `until`."""
-    first = ops.greatest(start, run.stopped)
+def stop_hours(ops: Ops[I], still: Still[I], start: I, end: I, until: I, counted: I) -> Still[I]:
+    """What has stopped a limit after a stop between two ticks that ended at the second `until`."""
+    first = ops.greatest(start, still.stopped)
     last = ops.greatest(first, end * counted)
-    return run._replace(
-        moved=run.moved + last - first,
-        stopped=last,
-        floor=ops.greatest(run.floor, until * counted),
-        until=ops.greatest(run.until, until * counted),
-        idle=run.idle + last - first,
+    return Still(
+        still.moved + last - first,
+        last,
+        ops.greatest(still.floor, until * counted),
+        ops.greatest(still.until, until * counted),
+        still.idle + last - first,
     )
 
 
-def settle_hours(ops: Ops[I], stops: Stops[I], run: Run[I], day: I, second: I) -> Run[I]:
-    """The run with its due moment, which is `day` and `second` unless it is not due before another.
+def settle_hours(ops: Ops[I], stops: Stops[I], run: Run[I], floor: I, day: I, second: I) -> Run[I]:
+    """The run with its due moment, which is `day` and `second` unless it is not due before the second `floor`.
 
     The due moment is rolled where the rule says so, and wherever the end of a stop takes its place; but not back.
     """
-    held = ops.flag(run.floor > day * 86400 + second, 1)
-    last = ops.pick(held, run.floor // 86400, day)
+    held = ops.flag(floor > day * 86400 + second, 1)
+    last = ops.pick(held, floor // 86400, day)
     end = ops.take(ops.pick(held, stops.roll, run.line) + last)
-    moment = ops.greatest(end * 86400 + ops.pick(held, run.floor % 86400, second), run.floor)
-    due, index, moved, line, by_month = moment // 86400, run.place, run.moved, run.line, run.by_month
-    end = ops.pick(day < 0, day, end)
-    return Run(
-        index,
-        moved,
-        line,
-        by_month,
-        run.roll,
-        run.stopped,
-        run.floor,
-        run.until,
-        run.idle,
-        end,
-        due,
-        moment - due * 86400,
-        last,
-    )
+    moment = ops.greatest(end * 86400 + ops.pick(held, floor % 86400, second), floor)
+    due, end = moment // 86400, ops.pick(day < 0, day, end)
+    return Run(run.place, run.line, run.by_month, run.roll, end, due, moment - due * 86400, last)
 
 
 def judge(

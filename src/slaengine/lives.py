@@ -12,7 +12,7 @@ from slaengine.blocks import chosen, mark_at, modified, moments, out_of_gaps
 from slaengine.days import DAY
 from slaengine.events import Kind
 from slaengine.extending import Extendable
-from slaengine.figures import Run, Start
+from slaengine.figures import Run, Start, Still
 from slaengine.maker import EFFECTS, Trait
 from slaengine.vocabulary import Flag, Governs, Problem, SupplementEffect
 
@@ -68,7 +68,7 @@ class Lives(Extendable):
             self._begin_anew(again)
             self._pass_on(on)
             todo = np.sort(np.concatenate((again, on)))
-        known = (getattr(self.run, name) for name in ("end", "day", "second", "idle"))
+        known = (self.run.end, self.run.day, self.run.second, self.still.idle)
         end, day, second, idle = (c if c.ndim else np.full(len(self.at), c) for c in known)
         self._refuse_unknown(slice(None), end)
         second = out_of_gaps(self.t, day, second) if self.t.gaps else second
@@ -91,9 +91,10 @@ class Lives(Extendable):
             stays = self._stand(rows, hours=hours) if self.only_stops else self._apply(rows, hours=hours)
             rows = self._some(rows, stays & (self.next[rows] < self.stop[rows]))
 
-    def _in_time(self, rows: Any, run: Run[Any], time: Numbers, *, asked: Any) -> Numbers:
+    def _in_time(self, rows: Any, time: Numbers, *, asked: Any) -> Numbers:
         """Which events count: those of a limit that stands still for good do, the others by its due instant so far."""
-        counted: Numbers = kernel.counts(self.ops, run, time) > 0
+        run, until = self._of(self.run, rows), self._of(self.still, rows).until
+        counted: Numbers = kernel.counts(self.ops, run, until, time) > 0
         if self.ever_open:
             counted |= self.suspended[rows]
         cap = True
@@ -124,17 +125,17 @@ class Lives(Extendable):
 
     def _stand(self, rows: Any, *, hours: bool) -> Any:
         """One event of each row, all of which are stops."""
-        run, e = self._of(self.run, rows), self.next[rows]
+        e = self.next[rows]
         time = self.b.events.time[e]  # type: ignore[union-attr]
         looked = time <= self.horizon[rows]
-        counted = self._in_time(rows, run, time, asked=looked) & looked
+        counted = self._in_time(rows, time, asked=looked) & looked
         void = looked & ~counted
         if void.any():
             self.flags[rows] |= void * np.int16(Flag.EVENT_VOID)
         if self.forced is not None:
             self.in_time[rows] &= counted & (self.trouble[rows] == 0)  # one that was refused goes no further
             self.counted[rows] += self.in_time[rows]
-        self._stop(rows, run, e, counted.view(np.uint8), hours=hours)
+        self._stop(rows, e, counted.view(np.uint8), hours=hours)
         self.next[rows] += 1
         return True
 
@@ -143,7 +144,6 @@ class Lives(Extendable):
         events = self.b.events
         assert events is not None  # noqa: S101  # rows with events have them
         rows = self._numbers(rows)
-        run = self._of(self.run, rows)
         e, traits = self.next[rows], self.traits[rows]
         time, kind = events.time[e], events.kind[e]
         ignored = time > self.horizon[rows]
@@ -152,7 +152,7 @@ class Lives(Extendable):
         effect = self._effects(rows, e, ~ignored & (traits & Trait.BACKWARD == 0))
         restarts = kind == Kind.RESTART
         ignored |= restarts & (effect == SUSPEND)
-        counted = self._in_time(rows, run, time, asked=~ignored) & (traits & Trait.BACKWARD == 0) & ~ignored
+        counted = self._in_time(rows, time, asked=~ignored) & (traits & Trait.BACKWARD == 0) & ~ignored
         passes = ~counted & ~ignored & (traits & Trait.THEN > 0)
         if self.forced is not None:
             self.in_time[rows] &= (counted | ignored | passes) & (self.trouble[rows] == 0)
@@ -190,10 +190,10 @@ class Lives(Extendable):
         if len(rows):
             before = self.b.events.time[e] // DAY <= self.joint[rows]  # type: ignore[union-attr]
             mark_at(self.trouble, rows, before, Problem.STOP_BEFORE_EXTENSION)
-            run, time = self._of(self.run, rows), self.b.events.time[e]  # type: ignore[union-attr]
+            until, time = self._of(self.still, rows).until, self.b.events.time[e]  # type: ignore[union-attr]
             begun = time // DAY + self._of(self.halts, rows).skip_first
-            self.since[rows] = np.where(time > run.until, begun, self.since[rows])
-            self._stop(rows, run, e, np.ones(len(rows), dtype=np.uint8), hours=hours)
+            self.since[rows] = np.where(time > until, begun, self.since[rows])
+            self._stop(rows, e, np.ones(len(rows), dtype=np.uint8), hours=hours)
 
     def _begin_anew(self, rows: Numbers) -> None:
         """New receipts; stops that reach beyond them go on stopping the new counts."""
@@ -201,25 +201,25 @@ class Lives(Extendable):
             return
         events, e = self.b.events, self.restart[rows]
         assert events is not None  # noqa: S101  # rows with events have them
-        time, until = events.time[e], self._of(self.run, rows).until
+        time, until = events.time[e], self._of(self.still, rows).until
         on = self.suspended[rows] | (until > time)
         until = np.where(on, until, -1).astype(np.int32)  # a stop that begins now is not joined to the wait
-        self._store(rows, self._of(self.run, rows)._replace(until=until))
         refiled = (events.supplement[e] > 0) & (self.t.links.supplement.take(self.row[rows]) == REFILE)
         self._rows_anew(rows, e, refiled)
         self.restart[rows] = -1
-        self._begin(rows, time, events.dated[e] > 0)
+        self._begin(rows, time, events.dated[e] > 0, until)
         in_hours = self.traits[rows] & Trait.HOURS > 0
         for hours in (False, True):
             some = np.flatnonzero(on & (in_hours == hours))
             if len(some):
                 here = rows[some]
-                run = self._of(self.run, here)
                 ones = np.ones(len(here), dtype=np.uint8)
-                day = np.maximum(self.since[here], run.floor) * DAY  # a night belongs to the day before
-                start = time[some] if hours else day
+                floor = self._of(self.still, here).floor
+                start = (
+                    time[some] if hours else np.maximum(self.since[here], floor) * DAY
+                )  # a night is the day before's
                 opened = np.flatnonzero(self.suspended[here])
-                self._stand_still(here, run, start, until[some], ones, opened, hours=hours)
+                self._stand_still(here, start, until[some], ones, opened, hours=hours)
 
     def _rows_anew(self, rows: Numbers, e: Numbers, refiled: Numbers) -> None:
         """The rows for new receipts: of their own day where dossiers were filed anew, or where a restart governs."""
@@ -258,9 +258,10 @@ class Lives(Extendable):
         then = self.t.links.then.take(self.row[rows])
         hours = self.t.traits.take(then) & Trait.HOURS > 0
         run = Run(*(np.broadcast_to(column, len(rows)) for column in self._of(self.run, rows)))
+        still = Still(*(np.broadcast_to(column, len(rows)) for column in self._of(self.still, rows)))
         self._refuse_unknown(rows, run.end)
         second = np.where(hours, run.second, self.keep[rows])
         start = kernel.as_received(self.t.rule_columns(then), run.day, second)
         self._set_rows(rows, then)
         start = Start(*(np.broadcast_to(column, len(rows)) for column in start))
-        self._enter(rows, start, 0, run.until, run.idle, run.floor)
+        self._enter(rows, start, 0, still.until, still.idle, still.floor)

@@ -128,7 +128,6 @@ class Outcome(NamedTuple):
     flags: tuple[str, ...] = ()
     promise_status: Status | None = None
     commitment: Outcome | None = None
-    told: tuple[Told, ...] = ()
     stages: tuple[Stage, ...] = ()
 
     @property

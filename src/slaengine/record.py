@@ -10,7 +10,7 @@ from slaengine.days import DAY, end_seconds, is_instant, last_second, to_date, t
 from slaengine.errors import InputError
 from slaengine.events import Event, Kind, events_of
 from slaengine.facts import ENDLESS, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of, tick_at
-from slaengine.figures import NEVER, Count, Due, Judgement
+from slaengine.figures import NEVER, Due
 from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.outcome import Outcome, Stage, Steps, Told
 from slaengine.promises import promise_flags, promises_of
@@ -22,7 +22,7 @@ from slaengine.vocabulary import Problem, flag_names
 if TYPE_CHECKING:
     from slaengine.case import Case
 
-__all__ = ["assess_record", "last_of"]
+__all__ = ["assess_record", "last_of", "told_of"]
 
 Timed = tuple[int, int, int, bool]
 """The seconds of the receipt, of the finish and of today, and whether only the date of the finish is known."""
@@ -37,22 +37,40 @@ def last_of(today: date | None, zone: tzinfo) -> int | None:
 
 def assess_record(t: Tables, case: Case, level: str, today: date | None, early: int, early_minutes: int) -> Outcome:
     """The outcome of a case at a level; a problem that leaves no answer is a `Refusal`."""
+    found, timed, unreadable = _found(t, case, level, today)
+    return _judged(t, case, today, found, timed, unreadable, early, early_minutes)
+
+
+def told_of(t: Tables, case: Case, level: str, today: date | None) -> tuple[Told, ...]:
+    """What each event of a case did to its clock; nothing where a problem leaves no answer."""
+    if not case.has_events:
+        return ()
+    try:
+        return _found(t, case, level, today, tells=True)[0].told
+    except Refusal:
+        return ()
+
+
+def _found(
+    t: Tables, case: Case, level: str, today: date | None, *, tells: bool = False
+) -> tuple[Settled, Timed, bool]:
+    """The limit of a case with all that happened to it, its times, and whether its finish cannot be read."""
     limit, day, received = _receipt(t, case, level)
     group = t.versions.group(limit, day)
     row = t.versions.row(group, day)
     traits = int(t.traits[row])
     last = last_of(today, t.zone)
-    now = NEVER if last is None else min(max(last - t.first_day * DAY, 0), NEVER - 1)
+    now = NEVER if last is None else _bounded(last - t.first_second)
     finished, unreadable = _finished(t, case)
     on_date = case.finished_at is not None and not is_instant(case.finished_at)
     if traits & NOT_PLAIN or case.has_events:
         facts = _facts(t, case, limit, row, (received, finished, now, on_date))
+        facts.tells = tells
         found = _looked_at(t, facts, group, row)
         finished, on_date = (facts.horizon, facts.on_date) if facts.is_closed else (finished, on_date)
     else:
         found = _plain(t, case, row, received)
-    timed = received, finished, now, on_date
-    return _judged(t, case, today, found, timed, unreadable, early, early_minutes)
+    return found, (received, finished, now, on_date), unreadable
 
 
 def _looked_at(t: Tables, facts: Facts, group: int, row: int) -> Settled:
@@ -74,8 +92,8 @@ def _receipt(t: Tables, case: Case, level: str) -> tuple[int, int, int]:
     seconds = wall_seconds(case.received_at, t.zone)
     if t.gaps and is_instant(case.received_at) and t.in_gap(seconds):
         raise Refusal(Problem.NONEXISTENT_TIME)
-    day = seconds // DAY - t.first_day
-    return limit, day, seconds - t.first_day * DAY
+    received = seconds - t.first_second
+    return limit, received // DAY, received
 
 
 def _plain(t: Tables, case: Case, row: int, received: int) -> Settled:
@@ -135,7 +153,9 @@ def _numbers(t: Tables, case: Case, limit: int, timed: Timed) -> Facts:
 
 def _events(t: Tables, case: Case, horizon: int) -> list[Event]:
     """The events of a case that are not later than what is looked at, counted from the first day of the tables."""
-    found = [event for event in events_of(case, t.line_second) if event.time <= horizon]
+    found = events_of(case, t.line_second)
+    while found and found[-1].time > horizon:
+        del found[-1]
     for event in found:
         if event.kind == Kind.UNREADABLE:
             raise InputError("a stop ends before it begins", problem=Problem.EVENT_UNREADABLE)
@@ -150,8 +170,12 @@ def _finished(t: Tables, case: Case) -> tuple[int, bool]:
         return NEVER + 1, False
     seconds = end_seconds(case.finished_at, t.zone)
     missing = bool(t.gaps) and is_instant(case.finished_at) and t.in_gap(seconds)
-    since = seconds - t.first_day * DAY
-    return since if 0 <= since < NEVER else 0 if since < 0 else NEVER - 1, missing
+    return _bounded(seconds - t.first_second), missing
+
+
+def _bounded(second: int) -> int:
+    """A second on the line of the tables; one outside it becomes the nearest."""
+    return 0 if second < 0 else second if second < NEVER else NEVER - 1
 
 
 def _judged(
@@ -164,86 +188,68 @@ def _judged(
     early: int,
     early_minutes: int,
 ) -> Outcome:
-    held = t.row(found.row)
-    seen, number, minutes = _facts_of(t, held, found, found.due, timed, early, early_minutes)
+    seen = _standing(t, found, found.due, timed, early, early_minutes)
     if found.suspended:
-        number |= Fact.SUSPENDED
+        seen = seen._replace(verdict=seen.verdict | Fact.SUSPENDED)
     if unreadable:
-        number = refusal(Problem.FINISHED_UNREADABLE)
-    outcome = _outcome(t, case, today, held.rule, timed, found, seen, number, minutes)
+        seen = seen._replace(verdict=refusal(Problem.FINISHED_UNREADABLE))
+    outcome = _outcome(t, case, today, timed, found, seen)
+    if not (case.promises or case.promised_at or case.first_promised_at):
+        return outcome
     promises = promises_of(case, today)
     if not promises:
         return outcome
-    last = last_second(promises[-1].promised_at, t.zone) - t.first_day * DAY
-    _, number, _ = _facts_of(t, held, found, Due(0, *divmod(last, DAY)), timed, early, early_minutes)
+    last = last_second(promises[-1].promised_at, t.zone) - t.first_second
+    number = _standing(t, found, Due(0, *divmod(last, DAY)), timed, early, early_minutes).verdict
     number = refusal(Problem.FINISHED_UNREADABLE) if unreadable else number
     flags = (*outcome.flags, *promise_flags(promises, outcome.due_date))
     return outcome._replace(promise_status=VERDICTS[number].status, flags=flags)
 
 
-def _facts_of(
-    t: Tables,
-    held: Row,
-    found: Settled,
-    due: Due[int],
-    timed: Timed,
-    early: int,
-    early_minutes: int,
-) -> tuple[Judgement[int], int, int | None]:
-    """How the case stands against a due instant: the measures, the facts, and of limits in hours the minutes left."""
+class _Standing(NamedTuple):
+    """How a case stands against a due instant; of limits in hours the open minutes left and elapsed."""
+
+    verdict: int
+    gap: int
+    lag: int
+    elapsed: int
+    minutes: int | None
+
+
+def _standing(t: Tables, found: Settled, due: Due[int], timed: Timed, early: int, early_minutes: int) -> _Standing:
     received, finished, now, on_date = timed
-    rule, backward = held.rule, held.traits & Trait.BACKWARD
+    traits, rule, _ = t.row(found.row)
+    backward = traits & Trait.BACKWARD
     begun = 0 if backward else received // DAY * DAY if on_date else received
-    seen = kernel.judge(t.scalar_ops, rule, found.first, due, begun, finished, now, early)
-    number, minutes = seen.verdict, None
-    until = due.day - seen.gap_calendar
-    low = min(until, found.first)
-    low, high = min(due.day, low), max(until, due.day)
-    if t.at_an_edge(low, high, received, now):
+    number, gap, ahead, elapsed = kernel.judge(t.scalar_ops, rule, found.first, due, begun, finished, now, early)
+    until = due.day - ahead
+    if _at_an_edge(t, found.first, due.day, until, received, now):
         number += kernel.seldom(t.scalar_ops, rule, found.first, due.day, until, 0 if backward else received, now)
-    if held.traits & Trait.HOURS:
-        seen, minutes = _in_minutes(t, found, due, seen, min(finished + (DAY - 1) * on_date, now))
-        number = (number & ~Fact.EARLY) | Fact.EARLY * (minutes >= early_minutes)
-        number |= Fact.EXACT * t.more(found.row).hours.elapsed
-        if until < rule.covered_from and not number & Fact.EXACT:
-            minutes = None  # the office hours of that day are not known
-    elif found.idle:
-        seen = seen._replace(elapsed=seen.elapsed - found.idle)
     if backward:
         number |= Fact.ELAPSED_UNCOVERED  # nothing elapses before the day from which is counted back
-    return seen, number, minutes
+    if not traits & Trait.HOURS:
+        return _Standing(number, gap, -ahead, elapsed - found.idle, None)
+    minutes, elapsed = _in_minutes(t, found, due, min(finished + (DAY - 1) * on_date, now))
+    number = (number & ~Fact.EARLY) | Fact.EARLY * (minutes >= early_minutes)
+    number |= Fact.EXACT * t.more(found.row).hours.elapsed
+    known = until >= rule.covered_from or number & Fact.EXACT  # else the office hours of that day are not
+    return _Standing(number, gap, -ahead, elapsed, minutes if known else None)
 
 
-def _in_minutes(
-    t: Tables, found: Settled, due: Due[int], seen: Judgement[int], until: int
-) -> tuple[Judgement[int], int]:
-    """The judgement of a limit in hours: what is elapsed in open minutes, and the open minutes to its due moment."""
+def _at_an_edge(t: Tables, first: int, due: int, until: int, received: int, now: int) -> bool:
+    """Whether the facts of `kernel.seldom` can hold of a case."""
+    start, end = t.covered
+    outside = first < start or due < start or until < start or due >= end or until >= end
+    return outside or received > now or now >= NEVER
+
+
+def _in_minutes(t: Tables, found: Settled, due: Due[int], until: int) -> tuple[int, int]:
+    """Of a limit in hours: the open minutes to its due moment, and those elapsed."""
     hours = t.more(found.row).hours
     most = (t.size - 1) * DAY
     passed = tick_at(t, hours, min(until, most))
     gap = tick_at(t, hours, due.day * DAY + due.second) - passed
-    elapsed = passed - found.tick - found.idle
-    return seen._replace(elapsed=elapsed // 60), gap // 60 if gap >= 0 else -(-gap // 60)
-
-
-class _Rest(NamedTuple):
-    """What an outcome says beside its columns."""
-
-    remaining: int | None
-    margin_minutes: int | None
-    flags: tuple[str, ...]
-    told: tuple[Told, ...]
-    stages: tuple[Stage, ...]
-
-
-def _rest(t: Tables, found: Settled, remaining: int | None, minutes: int | None) -> _Rest:
-    return _Rest(
-        remaining,
-        minutes,
-        flag_names(found.flags) if found.flags else (),
-        found.told,
-        tuple(_stage(t, stage) for stage in found.stages) if len(found.stages) > 1 else (),
-    )
+    return gap // 60 if gap >= 0 else -(-gap // 60), (passed - found.tick - found.idle) // 60
 
 
 def _steps(t: Tables, found: Settled) -> Steps:
@@ -252,56 +258,44 @@ def _steps(t: Tables, found: Settled) -> Steps:
     return Steps(deemed, found.first + origin, found.last + origin, found.due.day + origin, found.late)
 
 
-def _outcome(
-    t: Tables,
-    case: Case,
-    today: date | None,
-    rule: Count[int],
-    timed: Timed,
-    found: Settled,
-    seen: Judgement[int],
-    number: int,
-    minutes: int | None,
-) -> Outcome:
-    origin, gap, lag = t.first_day, seen.gap, -seen.gap_calendar
-    received, _, _, on_date = timed
+def _outcome(t: Tables, case: Case, today: date | None, timed: Timed, found: Settled, seen: _Standing) -> Outcome:
+    number, gap, lag, elapsed, minutes = seen
     status, problem, _, has_due, has_margin, has_lateness, has_elapsed, has_minutes = VERDICTS[number]
-    due = found.due
-    aware = getattr(case.received_at, "tzinfo", None) is not None
-    due_at = to_datetime((due.day + origin) * DAY + due.second)
-    if aware:
+    due, line = found.due, t.own[found.row]
+    due_at = to_datetime((due.day + t.first_day) * DAY + due.second) if has_due else None
+    due_date = due_at and due_at.date()
+    if due_at is not None and getattr(case.received_at, "tzinfo", None) is not None:
         due_at = due_at.replace(tzinfo=t.zone)
-    left, elapsed = gap if minutes is None else minutes, seen.elapsed if seen.elapsed > 0 else 0
-    last = _rest(t, found, left if has_elapsed and has_due else None, minutes if has_minutes and not on_date else None)
-    line = t.own[found.row]
     return Outcome(  # by position, which takes half the time: the order of its fields
         case,
         today,
         line.rule if line else None,
         status,
         problem,
-        due_at if has_due else None,
-        due_at.date() if has_due else None,
+        due_at,
+        due_date,
         gap if has_margin else None,
         (gap if gap > 0 else 0) if has_margin else None,
         (-gap if gap < 0 else 0) if has_lateness else None,
         (lag if lag > 0 else 0) if has_lateness else None,
-        elapsed if has_elapsed else None,
-        t.foresees and _provisional(t, rule, received, due, lag, number),
+        (elapsed if elapsed > 0 else 0) if has_elapsed else None,
+        t.foresees and _provisional(t, found, timed[0], lag, number),
         _steps(t, found),
-        *last[:3],
+        (gap if minutes is None else minutes) if has_elapsed and has_due else None,
+        minutes if has_minutes and not timed[3] else None,
+        flag_names(found.flags) if found.flags else (),
         None,
         None,
-        *last[3:],
+        tuple(_stage(t, stage) for stage in found.stages) if len(found.stages) > 1 else (),
     )
 
 
-def _provisional(t: Tables, rule: Count[int], received: int, due: Due[int], lag: int, number: int) -> bool:
+def _provisional(t: Tables, found: Settled, received: int, lag: int, number: int) -> bool:
     """Whether a foreseen year lies between the receipt and the later of due and finish."""
-    open_yet = number & Fact.OPEN or number >= JUDGED
-    end = due.day if open_yet or lag < 0 else due.day + lag
+    open_yet, due = number & Fact.OPEN or number >= JUDGED, found.due.day
+    end = due if open_yet or lag < 0 else due + lag
     first = min(max(received // DAY, 0), t.size - 1)
-    return kernel.measure(t.scalar_ops, rule.foreseen, first, end + 1) > 0
+    return kernel.measure(t.scalar_ops, t.row(found.row).rule.foreseen, first, end + 1) > 0
 
 
 def _stage(t: Tables, stage: tuple[int, int, int]) -> Stage:

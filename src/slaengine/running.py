@@ -6,7 +6,7 @@ It does for arrays what `chain` does for one record: every step is taken by all 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +15,22 @@ from slaengine import kernel
 from slaengine.blocks import Block, closed, cover, mark_at, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
-from slaengine.figures import NEVER, Due, Run, Start
+from slaengine.figures import NEVER, Due, Run, Start, Still
 from slaengine.maker import Trait
 from slaengine.vocabulary import Problem
 
 __all__ = ["Runs"]
 
 Numbers = NDArray[Any]
-DUE = Run._fields.index("end")
-"""From here on the fields of a run say when it is due."""
+Columns = TypeVar("Columns", Run[Any], Still[Any])
 NONE = np.arange(0)
 
 ZERO = np.int32(0)
-NOTHING: Run[Any] = Run._make([ZERO] * len(Run._fields))._replace(until=np.int32(-1))  # type: ignore[arg-type]
-"""The run of a clock that has not started."""
+NO_RUN: Run[Any] = Run._make([ZERO] * len(Run._fields))
+NOT_STOPPED: Still[Any] = Still._make([ZERO] * len(Still._fields))
 UNKNOWN = (None,) * len(Run._fields)
+NEVER_STOPPED = np.int32(-1)
+"""When the last stop ended of a clock that has not been stopped."""
 
 
 class Runs:
@@ -59,7 +60,7 @@ class Runs:
         self.horizon, done = (b.horizon, b.done) if every else (b.horizon[at], b.done[at])
         self.unfinished = ~done
         self.ever_open = bool(self.unfinished.any())
-        self.run = NOTHING
+        self.run, self.still = NO_RUN, NOT_STOPPED
         self.first, self.keep, self.tick = np.zeros((3, length), dtype=np.int32)
         self.suspended, self.unknown, self.shut = np.zeros((3, length), dtype=bool)
         self.unsure = False
@@ -73,7 +74,7 @@ class Runs:
         """Whether nothing else can happen to these records than that they stand still."""
         if not self.only_stops:
             self.main = main.copy()
-            self.times, self.zero, self.still = np.zeros((3, length), dtype=np.int32)
+            self.times, self.zero, self.clocked = np.zeros((3, length), dtype=np.int32)
             self.total = np.zeros(length, dtype=np.int64)
             self.joint, self.closes, self.restart, self.since = np.full((4, length), -1, dtype=np.int64)
         if forced is not None:
@@ -99,8 +100,8 @@ class Runs:
         """The columns of a table for some rows."""
         return type(columns)(*(c[rows] if c.ndim else c for c in columns))
 
-    def _begin(self, rows: Any, moment: Numbers, dated: Numbers) -> None:
-        """Clocks that start at moments, with nothing stopped yet."""
+    def _begin(self, rows: Any, moment: Numbers, dated: Numbers, until: Any = NEVER_STOPPED) -> None:
+        """Clocks that start at moments; `until` is when stops end that go on."""
         t, traits, rule = self.t, self.traits[rows], self._of(self.rules, rows)
         if np.any(dated):
             mark_at(self.trouble, rows, dated & (traits & Trait.NEEDS_TIME > 0), Problem.TIME_NEEDED)
@@ -124,7 +125,7 @@ class Runs:
             self.zero[rows] = start.day
             self.times[rows] = self.total[rows] = 0
             self.joint[rows] = -1
-        self._enter(rows, start, late, self._of(self.run, rows).until, np.int32(0))
+        self._enter(rows, start, late, until, ZERO)
 
     def _enter(self, rows: Any, start: Start[Any], late: Any, until: Any, idle: Any, floor: Any = None) -> None:
         """The next parts, which begin at `start`; not due before the days (seconds) `floor` of the whole limits.
@@ -149,11 +150,13 @@ class Runs:
 
     def _enter_days(self, rows: Any, start: Start[Any], late: Any, until: Any, idle: Any, floor: Any) -> None:
         rule, stops = self._of(self.rules, rows), self._of(self.halts, rows)
-        due = kernel.due(self.ops, rule, start)
-        run = kernel.begin(self.ops, rule, stops, start, due, late, until, idle)
+        run = kernel.begin(self.ops, rule, stops, start, late)
+        still = Still(ZERO, start.first, start.day, until, idle)
         if floor is not None:
-            run = kernel.settle(self.ops, stops, run._replace(floor=floor))
-        self._store(rows, self._closed(rows, run))
+            still = still._replace(floor=np.maximum(start.day, floor))
+            run = kernel.settle(self.ops, stops, run, still)
+        self.still = self._stored(self.still, rows, still)
+        self.run = self._stored(self.run, rows, self._closed(rows, run))
 
     def _enter_hours(self, rows: Any, start: Start[Any], _: Any, until: Any, idle: Any, floor: Any) -> None:
         hours, began = self._of(self.lines, rows), start.day * DAY + start.second
@@ -161,22 +164,21 @@ class Runs:
         first = self.row[rows] == self.head[rows]
         self.tick[rows] = np.where(first, tick, self.tick[rows])
         if not self.only_stops:
-            self.still[rows] = np.where(first, began, self.still[rows])
-        run = kernel.begin_hours(hours, tick, began if floor is None else np.maximum(floor, began), until, idle)
-        self._store(rows, self._placed(rows, run))
+            self.clocked[rows] = np.where(first, began, self.clocked[rows])
+        still = Still(ZERO, tick, began if floor is None else np.maximum(floor, began), until, idle)
+        run = self._placed(rows, kernel.begin_hours(hours, tick), still)
+        self.still, self.run = self._stored(self.still, rows, still), self._stored(self.run, rows, run)
 
-    def _store(self, rows: Any, run: Run[Any], before: tuple[Any, ...] = UNKNOWN) -> None:
-        """Keep the runs of some rows, which were those `before`.
+    def _stored(self, columns: Columns, rows: Any, values: Columns, before: Columns | None = None) -> Columns:
+        """The columns with others for some rows, which had those `before`.
 
         What is one number for all of them stays one as long as it can.
         """
         whole = isinstance(rows, slice) and rows == slice(0, len(self.at))
-        kept = list(self.run)
-        for place, (values, was) in enumerate(zip(run, before, strict=True)):
-            if values is not was:
-                kept[place] = self._kept(kept[place], rows, values, whole=whole)
+        pairs = zip(columns, values, before or UNKNOWN, strict=False)
+        kept = [column if new is was else self._kept(column, rows, new, whole=whole) for column, new, was in pairs]
         alone = {id(column): place for place, column in enumerate(kept)}  # no two fields may share what is written to
-        self.run = Run(*(c if alone[id(c)] == place else c.copy() for place, c in enumerate(kept)))
+        return type(columns)(*(c if alone[id(c)] == place else c.copy() for place, c in enumerate(kept)))
 
     def _kept(self, column: Any, rows: Any, values: Any, *, whole: bool) -> Any:
         if not np.ndim(values) and (whole or (not column.ndim and column == values)):
@@ -188,14 +190,23 @@ class Runs:
         column[rows] = values
         return column
 
-    def _placed(self, rows: Any, run: Run[Any]) -> Run[Any]:
+    def _settle(self, rows: Any, *, hours: bool) -> None:
+        """Find the due instants with all that has stopped the limits so far."""
+        run, still = self._of(self.run, rows), self._of(self.still, rows)
+        if hours:
+            new = self._placed(rows, run, still)
+        else:
+            new = self._closed(rows, kernel.settle(self.ops, self._of(self.halts, rows), run, still))
+        self.run = self._stored(self.run, rows, new, run)
+
+    def _placed(self, rows: Any, run: Run[Any], still: Still[Any]) -> Run[Any]:
         """Runs in hours with their due moments on the wall clock."""
         hours = self._of(self.lines, rows)
-        day, second = kernel.moment_of(self.ops, hours, run.place + run.moved)
+        day, second = kernel.moment_of(self.ops, hours, run.place + still.moved)
         if np.any(hours.elapsed):
             wall = np.where(hours.elapsed, self.t.clock.wall(day * DAY + second), day * DAY + second)
             day, second = np.where(day < 0, day, wall // DAY), np.where(day < 0, second, wall % DAY)
-        run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, day, second)
+        run = kernel.settle_hours(self.ops, self._of(self.halts, rows), run, still.floor, day, second)
         self.unsure |= bool(run.end.min(initial=0) < 0)
         return run
 
@@ -212,7 +223,7 @@ class Runs:
             mark_at(self.trouble, rows, none, Problem.NO_SUCH_DAY)
         return run
 
-    def _stop(self, rows: Any, run: Run[Any], e: Numbers, counted: Numbers, *, hours: bool) -> None:
+    def _stop(self, rows: Any, e: Numbers, counted: Numbers, *, hours: bool) -> None:
         """Stop the clock. A stop that has not ended ends with the finish, or in an unfinished case not yet."""
         start, end = self.b.events.time[e], self.b.events.end[e]  # type: ignore[union-attr]
         horizon, opened = self.horizon[rows], NONE
@@ -224,7 +235,7 @@ class Runs:
             here = self._numbers(rows)[opened]
             self.suspended[here] = True
             end[opened] = self._open_ends(here, start[opened], horizon[opened], hours=hours)
-        self._stand_still(rows, run, start, end, counted, opened, hours=hours)
+        self._stand_still(rows, start, end, counted, opened, hours=hours)
 
     def _numbers(self, rows: Any) -> Numbers:
         """The numbers of some rows."""
@@ -252,45 +263,43 @@ class Runs:
         return np.where(horizon >= NEVER, start, looked)
 
     def _stand_still(
-        self, rows: Any, run: Run[Any], start: Numbers, end: Numbers, counted: Numbers, opened: Numbers, *, hours: bool
+        self, rows: Any, start: Numbers, end: Numbers, counted: Numbers, opened: Numbers, *, hours: bool
     ) -> None:
         """Stand still from one second to another; those `opened` stand still for good: due when they were before."""
         most = self.t.size * DAY
-        stops, cut = self._of(self.halts, rows), np.minimum(end, most)
+        stops, cut, still = self._of(self.halts, rows), np.minimum(end, most), self._of(self.still, rows)
         if hours:
             line = self._of(self.lines, rows)
             edges = (ticks_of(self.t, line, start), ticks_of(self.t, line, cut))
-            new = kernel.stop_hours(self.ops, run, *edges, end, counted)
+            new = kernel.stop_hours(self.ops, still, *edges, end, counted)
             if not self.only_stops:
-                new = self._idle_on_first(rows, run, new, start, cut, counted)
+                new = self._idle_on_first(rows, still, new, start, cut, counted)
             beyond = (end // DAY >= stops.until) & (counted > 0)
         else:
-            rank = self.ranks[rows] if self.ranks.ndim else self.ranks
-            new, unknown = kernel.stop(self.ops, rank, stops, run, start, cut, counted)
+            rank, line = (c[rows] if c.ndim else c for c in (self.ranks, self.run.line))
+            new, unknown = kernel.stop(self.ops, rank, stops, line, still, start, cut, counted)
             beyond = (unknown > 0) | (end >= most) & (counted > 0)
         if beyond.any():
             self.unsure = True
             beyond[opened] = False
             self.unknown[rows] |= beyond
+        self.still = self._stored(self.still, rows, new)
         here = self._numbers(rows)[opened] if len(opened) else NONE
-        before = self.trouble[here]
-        new = (self._placed if hours else self._closed)(rows, new)
-        self.trouble[here] = before
-        for was, now in zip(run[DUE:], new[DUE:], strict=True) if len(opened) else ():
-            if now.ndim:  # else they are all the same
-                now[opened] = was[opened] if was.ndim else was
-        self._store(rows, new, run)
+        kept, trouble = self._of(self.run, here), self.trouble[here]
+        self._settle(rows, hours=hours)
+        if len(opened):
+            self.run, self.trouble[here] = self._stored(self.run, here, kept), trouble
 
     def _idle_on_first(
-        self, rows: Any, run: Run[Any], new: Run[Any], start: Numbers, end: Numbers, counted: Numbers
-    ) -> Run[Any]:
-        """The runs with what stood still measured on the clocks of their first parts, as what is elapsed is."""
-        since = np.maximum(start, self.still[rows])
+        self, rows: Any, still: Still[Any], new: Still[Any], start: Numbers, end: Numbers, counted: Numbers
+    ) -> Still[Any]:
+        """What stood still, measured on the clocks of the first parts, as what is elapsed is."""
+        since = np.maximum(start, self.clocked[rows])
         until = np.where(counted > 0, np.maximum(since, end), since)
-        self.still[rows] = np.where(counted > 0, until, self.still[rows])
+        self.clocked[rows] = np.where(counted > 0, until, self.clocked[rows])
         other = self.row[rows] != self.head[rows]
         if not other.any():
             return new
         line = self.t.hours_columns(self.head[rows])
-        idle = run.idle + ticks_of(self.t, line, until) - ticks_of(self.t, line, since)
+        idle = still.idle + ticks_of(self.t, line, until) - ticks_of(self.t, line, since)
         return new._replace(idle=np.where(other, idle, new.idle).astype(np.int32))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from slaengine.calendar import Calendar
-from slaengine.outcome import Outcome, Stage, Steps
+from slaengine.outcome import Outcome, Stage, Steps, Told
 from slaengine.rule import Part
 from slaengine.vocabulary import CountFrom, Direction, Status, Unit
 
@@ -32,13 +32,13 @@ class Stretch(NamedTuple):
     minutes: int | None = None
 
 
-def stretches_of(outcome: Outcome, calendars: Mapping[str, Calendar]) -> list[Stretch]:
+def stretches_of(outcome: Outcome, told: Sequence[Told], calendars: Mapping[str, Calendar]) -> list[Stretch]:
     """The days from the deemed receipt to the due day, those that lie together and count alike as one."""
     if outcome.rule is None or outcome.steps is None:
         return []
     joined: list[Stretch] = []
     walk = _hours if outcome.rule.limit.unit.in_hours else _days
-    for day in walk(outcome, outcome.steps, calendars):
+    for day in walk(outcome, told, outcome.steps, calendars):
         if joined and _joins(joined[-1], day):
             before = joined.pop()
             numbers = (before.numbers[0], day.numbers[1]) if before.numbers and day.numbers else None
@@ -48,9 +48,9 @@ def stretches_of(outcome: Outcome, calendars: Mapping[str, Calendar]) -> list[St
     return joined
 
 
-def _days(outcome: Outcome, steps: Steps, calendars: Mapping[str, Calendar]) -> Iterator[Stretch]:
+def _days(outcome: Outcome, told: Sequence[Told], steps: Steps, calendars: Mapping[str, Calendar]) -> Iterator[Stretch]:
     """One stretch for each day between the deemed receipt and the due day, in the order of counting."""
-    stopped, number, stage = _stopped(outcome), 0.0, -1
+    stopped, number, stage = _stopped(outcome, told), 0.0, -1
     looked, still = _looked(outcome), outcome.status is Status.SUSPENDED
     for day in _between(steps.deemed_at.date(), looked if still and looked else steps.rolled_day):
         part, reached, found = _part_at(outcome, steps, day)
@@ -101,17 +101,17 @@ def _weight(part: Part, stage: Stage, calendar: Calendar, day: date) -> float:
     return (how.half_day_counts or 0) / 2 if half else 1.0
 
 
-def _stopped(outcome: Outcome) -> set[date]:
+def _stopped(outcome: Outcome, told: Sequence[Told]) -> set[date]:
     """The days on which the clock stood still from beginning to end."""
     if outcome.rule is None:
         return set()
     how = outcome.rule.convention
     found: set[date] = set()
-    for told in outcome.told:
-        end = told.end.date() if told.end is not None else _looked(outcome)
-        if told.kind == "stop" and told.counted and end is not None:
-            first = told.at.date() + ONE_DAY * (not how.stop_first_day)
-            goes_on = told.end is None and outcome.status is Status.SUSPENDED
+    for each in told:
+        end = each.end.date() if each.end is not None else _looked(outcome)
+        if each.kind == "stop" and each.counted and end is not None:
+            first = each.at.date() + ONE_DAY * (not how.stop_first_day)
+            goes_on = each.end is None and outcome.status is Status.SUSPENDED
             last = end - ONE_DAY * (not how.stop_last_day and not goes_on)
             found.update(_between(first, last) if first <= last else ())
     return found
@@ -124,14 +124,16 @@ def _looked(outcome: Outcome) -> date | None:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _hours(outcome: Outcome, steps: Steps, calendars: Mapping[str, Calendar]) -> Iterator[Stretch]:
+def _hours(
+    outcome: Outcome, told: Sequence[Told], steps: Steps, calendars: Mapping[str, Calendar]
+) -> Iterator[Stretch]:
     """One stretch for each day of a limit in hours, with the open time that counted."""
     assert outcome.rule is not None  # noqa: S101  # asked only where there is a rule
     calendar, due = calendars[outcome.rule.calendar], outcome.due_at
     if due is None or outcome.rule.limit.unit is Unit.HOUR:
         return
     end = due.replace(tzinfo=None)
-    stops = [(t.at, t.end) for t in outcome.told if t.kind == "stop" and t.counted and t.end is not None]
+    stops = [(t.at, t.end) for t in told if t.kind == "stop" and t.counted and t.end is not None]
     for day in _between(steps.deemed_at.date(), end.date()):
         if covers(calendar, day):
             open_time = _overlaps(calendar, day, steps.deemed_at, end)

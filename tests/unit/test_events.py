@@ -159,16 +159,15 @@ def test_dates_do_not_stop_a_clock_that_counts_hours(engine_of: Made) -> None:
     assert engine.assess(case("hours", received, suspensions=[stopped])).due_at == at("2025-08-05T08:30:00")
 
 
-def test_what_happened_is_told_in_the_outcome(engine_of: Made) -> None:
-    found = engine_of(five=FIVE).assess(
-        case(suspensions=[sla.Suspension(TUE, THU)], extensions=[sla.Extension(2, "working_day", date(2025, 9, 1))]),
-        today=date(2025, 9, 2),
-    )
-    assert [(told.kind, told.at.date(), told.end, told.counted, told.due_at.date()) for told in found.told] == [
+def test_what_happened_is_told_in_the_explanation(engine_of: Made) -> None:
+    engine, extended = engine_of(five=FIVE), sla.Extension(2, "working_day", date(2025, 9, 1))
+    found = engine.assess(case(suspensions=[sla.Suspension(TUE, THU)], extensions=[extended]), today=date(2025, 9, 2))
+    told = engine.explain(found).told
+    assert [(each.kind, each.at.date(), each.end, each.counted, each.due_at.date()) for each in told] == [
         ("stop", TUE, at("2025-08-07T00:00:00"), True, date(2025, 8, 13)),
         ("extension", date(2025, 9, 1), None, False, date(2025, 8, 13)),
     ]
-    assert found.told[1].text == "2 working_day"
+    assert told[1].text == "2 working_day"
     assert found.flags == ("event_void",)
 
 
