@@ -273,9 +273,10 @@ def _deemed_day(
     ended = b.t.traits.take(row[some]) & Trait.NO_RULE > 0  # an end is asked for by the version that ended
     rows, trouble = row[some] - ended, np.zeros(len(some), dtype=np.uint8)
     moment, dated = (np.broadcast_to(column, len(at))[some] for column in received)
-    start = kernel.as_received(b.t.rule_columns(rows), moment // DAY, moment % DAY)
+    start, traits = kernel.as_received(b.t.rule_columns(rows), moment // DAY, moment % DAY), b.t.traits.take(rows)
+    mark(trouble, cover(b.t, rows, moment // DAY, traits), Problem.CALENDAR_NOT_COVERED)
     given = {name: values[at[some]] for name, values in b.attributes.items()}
-    start, _ = receive(b.t, given, rows, b.t.traits.take(rows), start, trouble, dated)
+    start, _ = receive(b.t, given, rows, traits, start, trouble, dated)
     mark_at(unclear, some, trouble > 0, trouble)
     days[some] = start.day
     return days

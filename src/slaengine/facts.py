@@ -203,6 +203,7 @@ def _claims(t: Tables, facts: Facts, row: int, change: Change, received: int, *,
     if governs is Governs.DEEMED:
         row -= bool(t.traits[row] & Trait.NO_RULE)  # an end is asked for by the version that ended
         held = t.row(row)
+        check_cover(t, row, held, received // DAY)
         applies = applies_of(t, facts, held)
         start, _ = start_of(t, row, held, received, applies, dated=dated)
         return bool(start.day >= day)
