@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from slaengine.whole import Later, assess_whole, events_on_line, kinds_of
 
 __all__ = [
     "BLOCK",
+    "BLOCKS",
     "LATER",
     "MISSING",
     "UNREADABLE",
@@ -30,14 +31,17 @@ __all__ = [
     "Events",
     "Promised",
     "Records",
+    "Settings",
     "Times",
     "against_promise",
     "assess",
+    "assessed",
     "provisional",
 ]
 
 Numbers = NDArray[Any]
 
+Progress = Callable[[int], None]
 BLOCK = 1 << 16
 """Rows a block: the temporaries of one stay in the processor's cache."""
 BLOCKS = 8
@@ -52,22 +56,37 @@ def assess(
     early: int,
     early_minutes: int = 1,
     block: int = BLOCK,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Answers:
     """The answers to a batch; `today` in wall-clock seconds. `progress` is told the rows of each block done."""
-    length = len(records.groups)
-    answers = Answers.empty(length)
-    settings, events = Settings(today, early, early_minutes), events_on_line(tables, records.events)
-    for start in range(0, length, block * BLOCKS):
-        kept: list[Later] = []
-        for first in range(start, min(start + block * BLOCKS, length), block):
-            part = slice(first, min(first + block, length))
-            kept += _assess_block(tables, records, part, settings, answers)
+    answers, settings = Answers.empty(len(records.groups)), Settings(today, early, early_minutes)
+    for _ in assessed(tables, records, settings, answers.part, block, progress):
+        pass
+    return answers
+
+
+def assessed(
+    t: Tables,
+    records: Records,
+    settings: Settings,
+    room: Callable[[int, int], Answers],
+    block: int = BLOCK,
+    progress: Progress | None = None,
+) -> Iterator[Answers]:
+    """The same some blocks at a time; `room` gives the columns to write the answers to the records [start, stop) to."""
+    length, events = len(records.groups), events_on_line(t, records.events)
+    stretch = block * (1 if events is None and not t.has & NOT_PLAIN else BLOCKS)
+    for start in range(0, length, stretch):
+        stop = min(start + stretch, length)
+        answers, kept = room(start, stop), list[Later]()
+        for first in range(start, stop, block):
+            part = slice(first, min(first + block, stop))
+            kept += _assess_block(t, records, part, settings, answers)
             if progress is not None:
                 progress(part.stop - part.start)
         for kind in kinds_of(kept, events) if kept else ():
-            assess_whole(tables, records, events, kind, settings, answers)
-    return answers
+            assess_whole(t, records, events, kind, settings, answers)
+        yield answers
 
 
 def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> list[Later]:

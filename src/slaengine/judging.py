@@ -130,6 +130,7 @@ def _write(
     t: Tables, out: Answers, where: Any, row: Numbers | None, due: Due[Any], found: Judgement[Any], trouble: Numbers
 ) -> None:
     """The answers of a block, or of some places."""
+    where = out.at(where)
     verdict = np.asarray(found.verdict, dtype=np.int16)
     if trouble.any():
         np.copyto(verdict, JUDGED + trouble.astype(np.int16), where=trouble > 0)

@@ -117,14 +117,34 @@ class Answers(NamedTuple):
     flags: Numbers
     closed: list[tuple[Numbers, Numbers, Numbers]]
     """The cases closed to be filed anew which were not: their places, the seconds, which of these are only dates."""
+    start: int = 0
+    """The place in the batch of the first record that the columns hold."""
 
     @classmethod
     def empty(cls, length: int) -> Answers:
         """Columns of that length, yet to be written; laid together, so that memory comes in large pages."""
-        verdict, *columns = np.empty((len(cls._fields) - 3, length), dtype=np.int32)
-        made: dict[str, Any] = dict(zip(cls._fields[1:-3], columns, strict=True))
-        made |= {"minutes": np.zeros(length, dtype=np.int32), "flags": np.zeros(length, dtype=np.int16)}
-        return cls(verdict=verdict.view(np.int16)[:length], closed=[], **made)
+        verdict, *others = np.empty((7, length), dtype=np.int32)
+        few = np.zeros(length, dtype=np.int32), np.zeros(length, dtype=np.int16)  # written where there is something
+        return cls._make((verdict.view(np.int16)[:length], *others, *few, [], 0))
+
+    def part(self, start: int, stop: int) -> Answers:
+        """The columns of the records [start, stop) of the batch, sharing the memory."""
+        *columns, closed, first = self
+        return Answers._make((*(column[start - first : stop - first] for column in columns), closed, start))
+
+    def renewed(self, start: int, stop: int) -> Answers:
+        """The first columns for the records [start, stop), `minutes` and `flags` as if nothing had been written."""
+        again = self._replace(start=start, closed=[]).part(start, stop)
+        for column in (again.minutes, again.flags):
+            if column.any():
+                column.fill(0)
+        return again
+
+    def at(self, where: Any) -> Any:
+        """The places in these columns of some records, by their places in the batch."""
+        return (
+            slice(where.start - self.start, where.stop - self.start) if isinstance(where, slice) else where - self.start
+        )
 
     def finishes(self, finished: Numbers, on_date: bool) -> tuple[Numbers, Numbers]:  # noqa: FBT001  # a fact
         """When the cases ended that were judged, and which of these ends are only dates."""

@@ -34,6 +34,7 @@ PARTS = ("has_due", "has_margin", "has_lateness", "has_elapsed", "has_rule", "pr
 KNOWN = np.array([(MEANINGS[part] > 0).astype(np.uint8) << np.uint8(bit) for bit, part in enumerate(PARTS)]).sum(
     0, np.uint8
 )
+PROBLEM = 1 << PARTS.index("problem")
 
 
 class Job(NamedTuple):
@@ -88,49 +89,92 @@ def assess_columns(
 
 
 def _answer(job: Job, own: Mapping[str, Column], progress: Callable[[int], None] | None = None) -> dict[str, Made]:
-    engine, today = job.engine, job.today
-    records = read_records(engine.tables, own, today, job.hours)
-    now = last_of(today, engine.tables.zone)
-    settings = {"early": engine.early_from, "early_minutes": engine.early_minutes_from}
-    answers = batch.assess(engine.tables, records, today=now, block=job.block, progress=progress, **settings)
+    engine = job.engine
+    records = read_records(engine.tables, own, job.today, job.hours)
+    now = last_of(job.today, engine.tables.zone)
+    settings = batch.Settings(now, engine.early_from, engine.early_minutes_from)
+    if not job.also:
+        room = _Room(engine, len(records.groups), job.block)
+        for answers in batch.assessed(engine.tables, records, settings, room.columns, job.block, progress):
+            room.write(answers)
+        return room.made()
+    answers = Answers.empty(len(records.groups))
+    for _ in batch.assessed(engine.tables, records, settings, answers.part, job.block, progress):
+        pass
     found = made_columns(engine, records, answers, job.also)
     return found | _beside(job, own, records, answers, found)
 
 
 def made_columns(engine: Engine, records: Records, answers: Answers, also: Sequence[str] = ()) -> dict[str, Made]:
     """The answer under its public names, and which of it is known."""
-    length = len(answers.row)
-    room = np.empty((8, length), dtype=np.int32)  # laid together, so that memory comes in large pages
-    due, (saved, late, late_calendar, elapsed, rule) = room[:2].ravel().view(np.int64), room[2:7]
-    status, bits = room[7].view(np.int8)[:length], room[7].view(np.uint8)[length : 2 * length]
-    for start in range(0, length, batch.BLOCK):  # what is read and written more than once stays in the cache
-        part = slice(start, start + batch.BLOCK)
-        verdict, margin = answers.verdict[part].astype(np.intp), answers.margin[part]
-        MEANINGS["status"].take(verdict, out=status[part], mode="clip")
-        KNOWN.take(verdict, out=bits[part], mode="clip")
-        np.maximum(margin, 0, out=saved[part])
-        np.subtract(saved[part], margin, out=late[part])
-        np.negative(np.minimum(answers.margin_calendar[part], 0), out=late_calendar[part])
-        np.maximum(answers.elapsed[part], 0, out=elapsed[part])
-        np.add(np.multiply(answers.due_day[part], DAY, dtype=np.int64), answers.due_second[part], out=due[part])
-        engine.rule_ids.number.take(answers.row[part], out=rule[part], mode="clip")
-    known = _Known(bits)
-    found = {
-        "due_at": Made(due, known.of("has_due")),
-        "due_date": Made(answers.due_day, known.of("has_due")),
-        "status": Made(status, None, STATUS_WORDS),
-        "problem": Made(known.problems(answers), known.of("problem"), PROBLEM_WORDS),
-        "margin": Made(answers.margin, known.of("has_margin")),
-        "days_saved": Made(saved, known.of("has_margin")),
-        "days_late": Made(late, known.of("has_lateness")),
-        "days_late_calendar": Made(late_calendar, known.of("has_lateness")),
-        "elapsed": Made(elapsed, known.of("has_elapsed")),
-        "rule_id": Made(rule, known.of("has_rule"), engine.rule_ids.words),
-    }
+    room = _Room(engine, len(answers.row))
+    room.copy(answers)
+    found = room.made()
     if "provisional" in also:
         found["provisional"] = Made(batch.provisional(engine.tables, records, answers) & _has(answers, "has_due"))
     asked = {name: _ON_REQUEST[name] for name in also if name in _ON_REQUEST}
-    return found | {name: make(engine.tables, records, answers, due) for name, make in asked.items()}
+    return found | {name: make(engine.tables, records, answers, found["due_at"].values) for name, make in asked.items()}
+
+
+class _Room:
+    """The columns of an answer, and what is needed to write them some records at a time."""
+
+    def __init__(self, engine: Engine, length: int, block: int = 0) -> None:
+        room = np.empty((10, length), dtype=np.int32)  # laid together, so that memory comes in large pages
+        self._due, few, self._ids = room[:2].ravel().view(np.int64), room[9].view(np.int8), engine.rule_ids
+        self._day, self._margin, self._saved, self._late, self._late_calendar, self._elapsed, self._rule = room[2:9]
+        self._status, self._problem, bits = (few[place * length :][:length] for place in range(3))
+        self._bits = bits.view(np.uint8)
+        self._spare = Answers.empty(min(length, block * batch.BLOCKS))
+
+    def columns(self, start: int, stop: int) -> Answers:
+        """Columns for the answers to the records [start, stop), where what is made of them will lie, or spare ones."""
+        mine = {"due_day": self._day, "margin": self._margin}
+        mine |= {"margin_calendar": self._late_calendar, "elapsed": self._elapsed}
+        spare = self._spare.renewed(start, stop)
+        return spare._replace(**{name: column[start:stop] for name, column in mine.items()})
+
+    def copy(self, answers: Answers) -> None:
+        """Write the columns of answers that lie elsewhere."""
+        self._day[:], self._margin[:] = answers.due_day, answers.margin
+        self.write(answers)
+
+    def write(self, answers: Answers) -> None:
+        """Write what is made of answers, a block at a time, so that it stays in the cache."""
+        end = answers.start + len(answers.row)
+        for start in range(answers.start, end, batch.BLOCK):
+            stop = min(start + batch.BLOCK, end)
+            self._write(slice(start, stop), answers.part(start, stop))
+
+    def _write(self, part: slice, a: Answers) -> None:
+        verdict, saved, bits = a.verdict.astype(np.intp), self._saved[part], self._bits[part]
+        MEANINGS["status"].take(verdict, out=self._status[part], mode="clip")
+        KNOWN.take(verdict, out=bits, mode="clip")
+        self._problem[part] = 0
+        if np.bitwise_or.reduce(bits) & PROBLEM:
+            PROBLEM_CODES.take(verdict, out=self._problem[part], mode="clip")
+        np.maximum(a.margin, 0, out=saved)
+        np.subtract(saved, a.margin, out=self._late[part])
+        np.negative(np.minimum(a.margin_calendar, 0), out=self._late_calendar[part])
+        np.maximum(a.elapsed, 0, out=self._elapsed[part])
+        np.add(np.multiply(a.due_day, DAY, dtype=np.int64), a.due_second, out=self._due[part])
+        self._ids.number.take(a.row, out=self._rule[part], mode="clip")
+
+    def made(self) -> dict[str, Made]:
+        """The columns under their public names, and which of them is known."""
+        known = _Known(self._bits)
+        return {
+            "due_at": Made(self._due, known.of("has_due")),
+            "due_date": Made(self._day, known.of("has_due")),
+            "status": Made(self._status, None, STATUS_WORDS),
+            "problem": Made(self._problem, known.of("problem"), PROBLEM_WORDS),
+            "margin": Made(self._margin, known.of("has_margin")),
+            "days_saved": Made(self._saved, known.of("has_margin")),
+            "days_late": Made(self._late, known.of("has_lateness")),
+            "days_late_calendar": Made(self._late_calendar, known.of("has_lateness")),
+            "elapsed": Made(self._elapsed, known.of("has_elapsed")),
+            "rule_id": Made(self._rule, known.of("has_rule"), self._ids.words),
+        }
 
 
 class _Known:
@@ -147,12 +191,6 @@ class _Known:
             bit = 1 << PARTS.index(part)
             self._made[part] = None if self._all & bit else self._bits & bit > 0
         return self._made[part]
-
-    def problems(self, answers: Answers) -> NDArray[np.int8]:
-        """The codes of the problems; meaningless where there is none."""
-        some = self._any & (1 << PARTS.index("problem"))
-        codes: NDArray[np.int8] = np.zeros(len(self._bits), dtype=np.int8)
-        return PROBLEM_CODES.take(answers.verdict, mode="clip") if some else codes
 
 
 def _in_hours(tables: Tables, answers: Answers) -> NDArray[np.bool_]:

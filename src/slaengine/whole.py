@@ -193,7 +193,7 @@ def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
 
 def _write_more(t: Tables, out: Answers, later: Later, b: Block, found: Settled, seen: int, settings: Settings) -> None:
     """What the whole driver found beside the due instant: open stops, flags, and of limits in hours the minutes."""
-    places = later.places
+    places = out.at(later.places)
     if found.suspended.any():
         some = places[found.suspended]
         verdict = out.verdict[some]
