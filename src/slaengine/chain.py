@@ -28,7 +28,7 @@ class Chain(Ticking):
     def __init__(self, t: Tables, facts: Facts, main: int, row: int, forced: int, cap: int) -> None:
         super().__init__(t, facts, row)
         self.main, self.forced, self.cap = main, forced, cap
-        self.horizon, self.tells = facts.horizon, facts.tells
+        self.horizon = facts.horizon
         self.told: list[Told] = []
 
     def settled(self) -> Settled | Refusal:
@@ -48,8 +48,6 @@ class Chain(Ticking):
         while True:
             while event is not None and self.apply(event):
                 event = next(events, None)
-            if self.stale:
-                self.settle()
             if self.suspended or not self.then:
                 return self.result()
             self.pass_on()
@@ -88,9 +86,7 @@ class Chain(Ticking):
 
     def is_in_time(self, event: Event) -> bool:
         """Whether an event counts; a due day that the calendar does not know comes after those that it knows."""
-        if self.stale and event.time > self.sure:
-            self.settle()
-        if event.time <= self.sure or self.suspended:
+        if self.suspended or kernel.counts(self.ops, self.run, self.still.until, event.time):
             return True
         if not self.unknown and (self.shut or self.run.end != -Problem.CALENDAR_NOT_COVERED):
             return False
@@ -108,7 +104,7 @@ class Chain(Ticking):
         if event.kind == Kind.RESTART and self.effect(event) is SupplementEffect.SUSPEND:
             self._passed(counted=True)
             return True
-        counted = event.time <= self.sure or (self.seen < self.forced and not self.then) or self.is_in_time(event)
+        counted = (self.seen < self.forced and not self.then) or self.is_in_time(event)
         counted = counted and self.seen < self.cap and not self.traits & Trait.BACKWARD
         if not counted:
             if self.then:
@@ -119,14 +115,11 @@ class Chain(Ticking):
             self._stop(event)
         elif counted:
             (self._restart, self._extend)[event.kind](event)
-        if self.tells:
-            self._tell(event, counted=counted)
+        self._tell(event, counted=counted)
         return True
 
     def _tell(self, event: Event, *, counted: bool) -> None:
         """Note what an event did."""
-        if self.stale:
-            self.settle()
         told = event._replace(end=NEVER_ENDED) if event.end > self.horizon else event  # an end that is yet to come
         known = self.run.end >= 0 and not self.suspended and not self.unknown
         due = self.run.day * DAY + self.due_second() if known else None
@@ -207,8 +200,6 @@ class Chain(Ticking):
         return modified(t, self.facts, self.main) if refiled or self.main != before else self.head
 
     def _extend(self, event: Event) -> None:
-        if self.stale:
-            self.settle()
         terms, unit = self.more.terms, UNITS[event.unit]
         total = self.total + (event.amount if event.unit == terms.unit else 0)
         if (

@@ -75,8 +75,6 @@ class Facts:
     """Whether only the date of the finish is known."""
     is_closed: bool = False
     """Whether the horizon is the request for which the case was closed to be filed anew, and was not."""
-    tells: bool = False
-    """Whether what each event does is to be told."""
 
     @property
     def requests(self) -> int:

@@ -18,7 +18,7 @@ Hours are ticks too: the open seconds of a calendar. A day and a second of it ar
 of days, and within the day by tables of minutes.
 
 A limit that is stopped keeps where it ends on its line, in `Run`, and by how many ticks it stood still, in `Still`;
-where the two meet it is due. Stops only put that off, so that an event not after an earlier due instant is in time.
+where the two meet it is due. Stops only put that off: an event not after an earlier due instant is in time.
 
 The text below is written once and runs on whole numbers (one record) and on arrays of them (a block of records), over
 the same cells. It therefore branches nowhere: `ops.pick` chooses, `ops.take` looks up and never leaves the cells.

@@ -57,7 +57,7 @@ class Trait:
 
 
 NOT_PLAIN = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
-"""What takes the whole driver, not the short way of a plain limit in days that nothing stopped."""
+"""What takes the whole driver, not the short way of a plain limit in days."""
 
 
 def ticks_per(unit: Unit, halves: int = WHOLE) -> int:

@@ -9,13 +9,14 @@ from slaengine import kernel
 from slaengine.days import DAY, end_seconds, is_instant, last_second, to_date, to_datetime, wall_seconds
 from slaengine.errors import InputError
 from slaengine.events import Event, Kind, events_of
-from slaengine.facts import ENDLESS, Closed, Facts, Refusal, Settled, check_cover, due_of, start_of, tick_at
+from slaengine.facts import ENDLESS, Closed, Facts, Refusal, Settled, tick_at
 from slaengine.figures import NEVER, Due
 from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.outcome import Outcome, Stage, Steps, Told
+from slaengine.plain import plain, stopped
 from slaengine.promises import promise_flags, promises_of
 from slaengine.single import governed, settle
-from slaengine.tables import Row, Tables
+from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, VERDICTS, Fact, refusal
 from slaengine.vocabulary import Problem, flag_names
 
@@ -46,15 +47,18 @@ def told_of(t: Tables, case: Case, level: str, today: date | None) -> tuple[Told
     if not case.has_events:
         return ()
     try:
-        return _found(t, case, level, today, tells=True)[0].told
+        return _found(t, case, level, today, whole=True)[0].told
     except Refusal:
         return ()
 
 
 def _found(
-    t: Tables, case: Case, level: str, today: date | None, *, tells: bool = False
+    t: Tables, case: Case, level: str, today: date | None, *, whole: bool = False
 ) -> tuple[Settled, Timed, bool]:
-    """The limit of a case with all that happened to it, its times, and whether its finish cannot be read."""
+    """The limit of a case with all that happened to it, its times, and whether its finish cannot be read.
+
+    The `whole` driver alone tells what each event did.
+    """
     limit, day, received = _receipt(t, case, level)
     group = t.versions.group(limit, day)
     row = t.versions.row(group, day)
@@ -63,14 +67,16 @@ def _found(
     now = NEVER if last is None else _bounded(last - t.first_second)
     finished, unreadable = _finished(t, case)
     on_date = case.finished_at is not None and not is_instant(case.finished_at)
-    if traits & NOT_PLAIN or case.has_events:
-        facts = _facts(t, case, limit, row, (received, finished, now, on_date))
-        facts.tells = tells
+    timed = received, finished, now, on_date
+    if not traits & NOT_PLAIN and not case.has_events:
+        return plain(t, case, row, received), timed, unreadable
+    done, horizon = _horizon(case, timed)
+    found = None if whole else stopped(t, case, row, received, horizon, finished=done)
+    if found is None:
+        facts = _facts(t, case, limit, row, timed, horizon, done=done)
         found = _looked_at(t, facts, group, row)
-        finished, on_date = (facts.horizon, facts.on_date) if facts.is_closed else (finished, on_date)
-    else:
-        found = _plain(t, case, row, received)
-    return found, (received, finished, now, on_date), unreadable
+        timed = (received, facts.horizon, now, facts.on_date) if facts.is_closed else timed
+    return found, timed, unreadable
 
 
 def _looked_at(t: Tables, facts: Facts, group: int, row: int) -> Settled:
@@ -96,59 +102,26 @@ def _receipt(t: Tables, case: Case, level: str) -> tuple[int, int, int]:
     return limit, received // DAY, received
 
 
-def _plain(t: Tables, case: Case, row: int, received: int) -> Settled:
-    """A limit in days from the receipt that nothing stopped."""
-    held = _in_force(t, row)
-    if held.traits & Trait.NEEDS_TIME and not is_instant(case.received_at):
-        raise Refusal(Problem.TIME_NEEDED, row)
-    check_cover(t, row, held, received // DAY)
-    applies = True if held.how is None else _attribute(case, t.attributes[held.how.attribute])
-    start, late = start_of(t, row, held, received, applies, dated=not is_instant(case.received_at))
-    due = due_of(t, row, held, start)
-    last = due.end
-    if start.end != held.rule.unrolled:
-        last = kernel.advance(t.scalar_ops, start.line, held.rule.unrolled, start.first)
-    return Settled(row, start, due, start.first, last, late)
+def _horizon(case: Case, timed: Timed) -> tuple[bool, int]:
+    """Whether the case is finished, and the second up to which it is looked at."""
+    _, finished, now, on_date = timed
+    if case.finished_at is None or finished > now:
+        return False, now if now < NEVER else ENDLESS
+    ends = finished + DAY - 1 if on_date else finished
+    return True, min(ends, now)
 
 
-def _in_force(t: Tables, row: int) -> Row:
-    held = t.row(row)
-    if held.traits & Trait.NO_RULE:
-        raise Refusal(Problem.NOT_IN_FORCE)
-    return held
-
-
-def _attribute(case: Case, name: str) -> bool | None:
-    """Whether an attribute of the case is true; None where it is not given. No attribute is always true."""
-    return True if not name else case.attributes.get(name)
-
-
-def _facts(t: Tables, case: Case, limit: int, row: int, timed: Timed) -> Facts:
+def _facts(t: Tables, case: Case, limit: int, row: int, timed: Timed, horizon: int, *, done: bool) -> Facts:
     """The case in numbers, with those of its events that are not later than what is looked at."""
     if t.traits[row] & (Trait.NO_RULE | Trait.CHOSEN) == Trait.NO_RULE:
         raise Refusal(Problem.NOT_IN_FORCE)
     try:
-        return _numbers(t, case, limit, timed)
+        events = _events(t, case, horizon) if case.has_events else []
     except InputError as error:
         raise Refusal(error.problem, row) from error
-
-
-def _numbers(t: Tables, case: Case, limit: int, timed: Timed) -> Facts:
     received, finished, now, on_date = timed
-    ends = finished + DAY - 1 if on_date else finished
-    done = case.finished_at is not None and finished <= now
-    horizon = (ends if ends < now else now) if done else now if now < NEVER else ENDLESS
-    return Facts(
-        case,
-        limit,
-        received,
-        _events(t, case, horizon) if case.has_events else [],
-        now,
-        horizon,
-        done,
-        (finished if done else horizon) // DAY,
-        on_date,
-    )
+    decided = (finished if done else horizon) // DAY
+    return Facts(case, limit, received, events, now, horizon, done, decided, on_date)
 
 
 def _events(t: Tables, case: Case, horizon: int) -> list[Event]:

@@ -12,19 +12,15 @@ from slaengine.vocabulary import Problem
 
 __all__ = ["Ticking"]
 
-CLOSES = Trait.CLOSES | Trait.NEEDS_TIME
-"""What can have no last lawful second on a due day, or another."""
-
 
 class Ticking:
     """The clock of the part of a limit that runs.
 
-    `stale` is whether stops have put off the due instant that the run holds, `sure` the second up to which events
-    count whatever it is; `joint` is the second from which on the clock can still be stopped.
+    `joint` is the second from which on the clock can still be stopped.
     """
 
     until, tick = -1, 0
-    suspended = stale = False
+    suspended = False
 
     def __init__(self, t: Tables, facts: Facts, row: int) -> None:
         self.t, self.facts, self.head = t, facts, row
@@ -83,12 +79,7 @@ class Ticking:
         day, second = kernel.moment_of(self.ops, hours, self.run.place + still.moved)
         if day >= 0 and hours.elapsed:
             day, second = divmod(self.t.clock.wall(day * DAY + second), DAY)
-        self.run = kernel.settle_hours(self.ops, self.more.stops, self.run, still.floor, day, second)
-        self.is_settled()
-
-    def is_settled(self) -> None:
-        """The run holds the due instant so far; up to that events count, and up to the end of the last stop."""
-        self.stale, self.sure = False, max(self.run.day * DAY + self.run.second, self.still.until)
+        self.run = kernel.settle_hours(self.ops, self.halts, self.run, still.floor, day, second)
 
     def due_second(self) -> int:
         """The second of the due day on which the limit ends: the last there was before one that there was not."""
@@ -101,30 +92,30 @@ class Ticking:
     def close(self) -> None:
         """The last lawful second of the due day, in a run in days; that it has none matters only in the end."""
         run = self.run
-        if self.traits & CLOSES or run.end < 0:
+        if self.traits & (Trait.CLOSES | Trait.NEEDS_TIME) or run.end < 0:
             due = closing(self.t, self.held, Due(run.end, run.day, run.second))
             self.shut = run.end >= 0 > due.end
             if due.end == -Problem.NO_SUCH_DAY and not self.suspended:
                 raise Refusal(-due.end, self.row)
             self.run = run._replace(end=due.end, second=due.second if due.second >= 0 else DAY - 1)
-        self.is_settled()
 
     def stop_for_good(self, start: int, end: int) -> None:
         """Stand still for good; the limit is due when it was before, and what is not known of the stop matters not."""
-        if self.stale:
-            self.settle()
-        self.suspended = True
-        unknown = self.unknown
-        self.stop(start, end)
-        self.stale, self.unknown = False, unknown
+        unknown, self.suspended = self.unknown, True
+        self._stand_still(start, end)
+        self.unknown = unknown
 
     def stop(self, start: int, end: int) -> None:
         """Stand still from one second to another."""
+        self._stand_still(start, end)
+        self.settle()
+
+    def _stand_still(self, start: int, end: int) -> None:
         most = self.t.size * DAY
         cut = min(end, most)
         if self.in_hours:
             edges = self.ticks(self.row, start, cut)
-            beyond = end // DAY >= self.more.stops.until
+            beyond = end // DAY >= self.halts.until
             still = kernel.stop_hours(self.ops, self.still, *edges, end, 1)
             start = max(start, self.clocked)
             self.clocked = max(start, cut)
@@ -134,10 +125,8 @@ class Ticking:
         else:
             still, unknown = kernel.stop(self.ops, self.rank, self.halts, self.run.line, self.still, start, cut, 1)
             beyond = unknown > 0 or end >= most
-        self.still, self.stale = still, True
-        if beyond:
-            self.unknown = True
-        self.sure = max(self.sure, still.until)
+        self.still = still
+        self.unknown |= beyond
 
     def ticks(self, row: int, start: int, end: int) -> tuple[int, int]:
         """The ticks of two seconds on the line that a row counts."""

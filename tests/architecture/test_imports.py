@@ -26,7 +26,7 @@ FLOORS = (
     "coverage_page",
     "tables",
     "facts blocks",
-    "ticking running judging",
+    "plain ticking running judging",
     "chain extending",
     "single lives",
     "record choosing",

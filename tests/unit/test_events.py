@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 import slaengine as sla
+from slaengine import record
 from slaengine.events import MICRO, NEVER_ENDED, Kind, events_of
 from slaengine.promises import promise_flags, promises_of
+from slaengine.vocabulary import Problem
 
 Made = Callable[..., sla.Engine]
 at = datetime.fromisoformat
@@ -157,6 +159,25 @@ def test_dates_do_not_stop_a_clock_that_counts_hours(engine_of: Made) -> None:
             engine.assess(case("hours", received, **events), today=FRI)
     stopped = sla.Suspension(at("2025-08-04T10:00:00"), at("2025-08-04T11:00:00"))
     assert engine.assess(case("hours", received, suspensions=[stopped])).due_at == at("2025-08-05T08:30:00")
+
+
+def test_a_stop_past_the_coverage_leaves_no_due_day_even_where_nothing_rolls(engine_of: Made) -> None:
+    engine = engine_of(five="amount=5 unit=working_day roll=none")
+    end = engine.tables.calendars["vn-office"].coverage[1]
+    known, unknown = (
+        engine.assess(case(suspensions=[sla.Suspension(TUE, until)], finished_at=until), errors="return")
+        for until in (end.replace(year=end.year - 1), end.replace(month=end.month + 1))
+    )
+    assert known.due_date is not None
+    assert (unknown.due_date, unknown.problem) == (None, Problem.CALENDAR_NOT_COVERED)
+
+
+def test_a_case_that_was_stopped_in_time_goes_the_short_way(engine_of: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, stops = engine_of(five=FIVE), [sla.Suspension(TUE, WED), sla.Suspension(THU, FRI)]
+    monkeypatch.setattr(record, "_looked_at", None)
+    assert engine.assess(case(suspensions=stops), today=date(2025, 9, 2)).due_date == date(2025, 8, 13)
+    with pytest.raises(TypeError):  # one that has not ended does not
+        engine.assess(case(suspensions=[sla.Suspension(TUE)]), today=FRI)
 
 
 def test_what_happened_is_told_in_the_explanation(engine_of: Made) -> None:
