@@ -36,18 +36,22 @@ class SlowOracle:
 
     def __init__(self, work: Workload, **how: Any) -> None:
         self.work, self.how = work, how
-        self.calendar = calendar_of(work.calendar)
-        self.rules = {rule.key: rule_of(rule) for rule in work.engine.pack.rules}
+        self.calendars = {calendar.id: calendar_of(calendar) for calendar in work.calendars}
+        self.rules: dict[RuleKey, list[Rule]] = {}
+        for rule in work.engine.pack.rules:
+            self.rules.setdefault(rule.key, []).append(rule)
 
     def answers(self, count: int) -> list[tuple[Any, ...]]:
         """Those of the first records, as `table_rows` gives them."""
         return [self.answer(self.work.case(i)) for i in range(count)]
 
     def answer(self, case: sla.Case) -> tuple[Any, ...]:
-        rule = self.rules[RuleKey(case.procedure, case.level, case.variant)]
+        versions = self.rules[RuleKey(case.procedure, case.level, case.variant)]
+        held = [rule for rule in versions if rule.effective_from <= case.received_at.date()][-1]
+        calendar, rule = self.calendars[held.calendar], rule_of(held)
         stops = [oracle.Suspension(stop.start, stop.end) for stop in case.suspensions]
         more = {"events": stops, "zone": self.work.national.zone, **self.how}
-        found = oracle.assess(self.calendar, rule, case.received_at, case.finished_at, TODAY, **more)
+        found = oracle.assess(calendar, rule, case.received_at, case.finished_at, TODAY, **more)
         return tuple(getattr(found, name) for name in ANSWER)
 
 

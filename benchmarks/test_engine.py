@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -17,11 +18,13 @@ import numpy as np
 import pytest
 from peers import BusdayPipeline, PortalLoop
 from slow import SlowOracle, row_of, table_rows
-from workload import TODAY, StoppedWorkload, Workload
+from workload import TODAY, DatedStoppedWorkload, DatedWorkload, StoppedWorkload, Workload
 
 import slaengine as sla
 from slaengine import batch
+from slaengine.batch import Times
 from slaengine.days import DAY
+from slaengine.events import Event
 from slaengine.vocabulary import Status
 
 ROWS = int(os.environ.get("SLAENGINE_BENCH_ROWS", "10"))
@@ -100,6 +103,53 @@ def test_batch_kernel_with_stops(benchmark: Any, stopped: StoppedWorkload) -> No
     benchmark(run_batch, stopped)
     note(benchmark, ROWS)
     benchmark.extra_info["rows_with_stops"] = len(np.unique(stopped.stops[0]))
+
+
+@pytest.mark.parametrize("stops", ["without", "with"])
+def test_batch_kernel_dated(benchmark: Any, stops: str) -> None:
+    """Limits with up to five versions, by the day of receipt, on eight calendars; without stops and hours, and with."""
+    work = DatedWorkload(ROWS) if stops == "without" else DatedStoppedWorkload(ROWS)
+    assert table_rows(work, run_batch(work), FEW) == SlowOracle(work).answers(FEW)
+    benchmark(run_batch, work)
+    note(benchmark, ROWS)
+    benchmark.extra_info["versions"] = len(work.engine.pack.rules)
+
+
+@pytest.mark.parametrize("stops", ["without", "with"])
+def test_batch_kernel_two_threads(benchmark: Any, stops: str, work: Workload, stopped: StoppedWorkload) -> None:
+    """Both halves of the records at once, each by a thread of its own."""
+    held = work if stops == "without" else stopped
+    halves = [part_of(held.records, *edges) for edges in ((0, ROWS // 2), (ROWS // 2, ROWS))]
+
+    def run(records: batch.Records) -> batch.Answers:
+        return batch.assess(held.engine.tables, records, today=held.today, early=1)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = benchmark(lambda: list(pool.map(run, halves)))
+    assert (np.concatenate([each.due_day for each in found]) == run_batch(held).due_day).all()
+    note(benchmark, ROWS)
+
+
+def part_of(records: batch.Records, start: int, stop: int) -> batch.Records:
+    """The records [start, stop) with their events."""
+    received, finished = (
+        Times(each.seconds[start:stop], each.instants) for each in (records.received, records.finished)
+    )
+    return replace(
+        records,
+        groups=records.groups[start:stop],
+        received=received,
+        finished=finished,
+        events=records.events and events_of(records.events, start, stop),
+    )
+
+
+def events_of(events: batch.Events, start: int, stop: int) -> batch.Events:
+    low, high = np.searchsorted(events.rows, (start, stop))
+    first, last = events.first[low], events.first[high]
+    each = {name: getattr(events, name)[first:last] for name in ("time", "kind", "end", *Event._fields[4:])}
+    mine = {"rows": events.rows[low:high] - start, "first": events.first[low : high + 1] - first}
+    return events._replace(**each, **mine, trouble=events.trouble[low:high])
 
 
 def test_batch_known_at_received(benchmark: Any) -> None:

@@ -3,15 +3,19 @@
 Limits of 1 to 60, skewed to 3 to 30: 85 % working days, 10 % calendar days (a third each unrolled, following,
 preceding), 5 % months of 1 to 12. 97 % are finished. Every limit has one version.
 
+`DatedWorkload`: every limit has one to five versions, by the day of receipt, and is counted on one of eight calendars.
+
 `StoppedWorkload`: 80 % working days, 5 % working hours (4 to 16 in 07:30-11:30 and 13:30-17:00), and one to three
 suspensions in 10 % of the records.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,14 +64,21 @@ class Workload:
 
     @cached_property
     def engine(self) -> sla.Engine:
-        rules = tuple(self._rule(i) for i in range(PROCEDURES * len(LEVELS)))
-        pack = self.national
+        pack, rules = self.national, tuple(self.rules)
         fields = {name: getattr(pack, name) for name in ("version", "zone", "instruments", "digest")}
-        fields["calendars"] = {"vn-public": self.calendar}
+        fields["calendars"] = {calendar.id: calendar for calendar in self.calendars}
         titles = {"title_en": "workload", "title_vi": "workload"}
         return sla.Engine(
             RulePack(id="workload", levels=LEVELS, conventions={}, procedures={}, rules=rules, **titles, **fields)
         )
+
+    @property
+    def calendars(self) -> list[Calendar]:
+        return [self.calendar]
+
+    @property
+    def rules(self) -> Iterable[Rule]:
+        return map(self._rule, range(PROCEDURES * len(LEVELS)))
 
     def _rule(self, i: int) -> Rule:
         unit, amount, roll = (int(self.limits[key][i]) for key in ("unit", "amount", "roll"))
@@ -125,6 +136,35 @@ class Workload:
         return sla.Case(procedure=key[0], level=key[1], received_at=times[0], finished_at=times[1])
 
 
+@dataclass(frozen=True)
+class DatedWorkload(Workload):
+    """The same with several versions of a limit, and several calendars."""
+
+    @property
+    def calendars(self) -> list[Calendar]:
+        """That of all offices, and those of places with a day off of their own each year."""
+        years = range(self.calendar.coverage[0].year, self.calendar.coverage[1].year)
+        local = [{date(year, month, 15): "local" for year in years} for month in (3, 6, 7, 8, 10, 11, 12)]
+        return [self.calendar, *(_with_days_off(self.calendar, place, days) for place, days in enumerate(local))]
+
+    @property
+    def rules(self) -> Iterable[Rule]:
+        """The first version holds from 2013, the others from days of 2014 to 2025; each has an amount of its own."""
+        dice, names = np.random.default_rng(20260102), [calendar.id for calendar in self.calendars]
+        for rule in super().rules:
+            more = dice.choice(4_383, dice.integers(0, 5), replace=False)
+            days = [rule.effective_from, *(date(2014, 1, 1) + timedelta(int(day)) for day in np.sort(more))]
+            calendar = names[dice.integers(len(names))]
+            for number, (since, until) in enumerate(pairwise([*days, None])):
+                limit = sla.TimeLimit(rule.limit.amount + number, rule.limit.unit)
+                yield replace(rule, limit=limit, effective_from=since, effective_until=until, calendar=calendar)
+
+
+def _with_days_off(calendar: Calendar, place: int, days: Mapping[date, str]) -> Calendar:
+    free = {day: note for day, note in days.items() if day not in calendar.make_up_days}
+    return replace(calendar, id=f"place-{place}", days_off={**calendar.days_off, **free}, announced=())
+
+
 HOURS = ((450, 690), (810, 1020))
 
 
@@ -179,6 +219,11 @@ class StoppedWorkload(Workload):
         mine = np.flatnonzero(owner == i)
         times = [[np.datetime64(int(column[k]), "s").item() for column in (start, end)] for k in mine]
         return replace(super().case(i), suspensions=[sla.Suspension(*pair) for pair in times])
+
+
+@dataclass(frozen=True)
+class DatedStoppedWorkload(StoppedWorkload, DatedWorkload):
+    """Several versions and calendars, limits in hours, and stops."""
 
 
 def _convention(roll: Roll) -> Convention:

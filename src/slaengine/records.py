@@ -142,9 +142,9 @@ class Answers(NamedTuple):
 
     def at(self, where: Any) -> Any:
         """The places in these columns of some records, by their places in the batch."""
-        return (
-            slice(where.start - self.start, where.stop - self.start) if isinstance(where, slice) else where - self.start
-        )
+        if isinstance(where, slice):
+            return slice(where.start - self.start, where.stop - self.start)
+        return where - self.start
 
     def finishes(self, finished: Numbers, on_date: bool) -> tuple[Numbers, Numbers]:  # noqa: FBT001  # a fact
         """When the cases ended that were judged, and which of these ends are only dates."""

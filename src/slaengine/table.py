@@ -98,9 +98,8 @@ def _answer(job: Job, own: Mapping[str, Column], progress: Callable[[int], None]
         for answers in batch.assessed(engine.tables, records, settings, room.columns, job.block, progress):
             room.write(answers)
         return room.made()
-    answers = Answers.empty(len(records.groups))
-    for _ in batch.assessed(engine.tables, records, settings, answers.part, job.block, progress):
-        pass
+    how = settings._asdict()
+    answers = batch.assess(engine.tables, records, block=job.block, progress=progress, **how)
     found = made_columns(engine, records, answers, job.also)
     return found | _beside(job, own, records, answers, found)
 

@@ -129,15 +129,23 @@ class Versions:
         return group * self.width + bisect_right(self._by_group[group], day)
 
     def rows(self, group: Numbers, day: Numbers) -> Numbers:
-        """The same for a block of records: as many comparisons as limits change while its records come in."""
-        row = np.multiply(group, self.width, dtype=np.intp)
+        """The same for a block of records: a search by halves among the changes while its records come in."""
         first, last = day.min(), day.max()
-        for start, (earliest, latest) in zip(self.starts, self._spans, strict=True):
-            if first >= latest:
-                row += 1
-            elif last >= earliest:
-                row += start.take(group) <= day
+        low = sum(1 for _, latest in self._spans if latest <= first)
+        high = sum(1 for earliest, _ in self._spans if earliest <= last)
+        days = self._days
+        row = np.multiply(group, days.shape[1], dtype=np.intp)
+        row += low
+        for step in (1 << bit for bit in reversed(range((high - low).bit_length()))):
+            row += np.multiply(days.ravel()[step - 1 :].take(row, mode="clip") <= day, step, dtype=np.intp)
+        row -= np.multiply(group, days.shape[1] - self.width, dtype=np.intp)
         return row
+
+    @cached_property
+    def _days(self) -> Numbers:
+        """The days of the changes of each group, and as many that never come, where a search may look past the last."""
+        days = np.array(self.starts).T
+        return np.concatenate((days, np.full_like(days, FOREVER)), axis=1)
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
