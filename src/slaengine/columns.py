@@ -124,15 +124,16 @@ def _groups(tables: Tables, columns: Columns) -> Numbers:
 
 def _joint(axes: Sequence[tuple[Numbers | None, Numbers]], part: slice, length: int) -> Numbers:
     """Where in a table of all combinations of their words each record stands; no word stands last."""
-    place = np.zeros(length, dtype=np.intp)
-    for every, known in axes:
-        if every is not None:
-            codes = every[part]
-            place *= len(known)
+    place: Numbers | None = None
+    for codes, known in ((every[part], known) for every, known in axes if every is not None):
+        if place is None:
+            place = codes.astype(np.int32)  # half as wide as an index, and twice as fast
+        else:
+            place *= np.int32(len(known))
             place += codes
-            if codes.min(initial=0) < 0:
-                place[codes < 0] += len(known)
-    return place
+        if codes.min(initial=0) < 0:
+            place[codes < 0] += len(known)
+    return np.zeros(length, dtype=np.intp) if place is None else place.astype(np.intp)
 
 
 def _axis(words: Column | None, known: Mapping[str, int], only: int | None = None) -> tuple[Numbers | None, Numbers]:

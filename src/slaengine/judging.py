@@ -92,7 +92,8 @@ def _add_seldom(
 ) -> None:
     """Add the facts that only blocks near an edge can hold: of a calendar, or of today."""
     day = due - found.gap_calendar
-    if t.at_an_edge(min(first.min(), day.min()), max(day.max(), due.max()), received.max(), now):
+    low, high = min(first.min(), day.min(), due.min()), max(day.max(), due.max())
+    if t.at_an_edge(low, high, received.max(), now):
         facts = kernel.seldom(t.array_ops, rule, first, due, day, received, now)
         np.add(found.verdict, facts, out=found.verdict)
 

@@ -609,10 +609,20 @@ REFUSED: Record = {
     ],
 }
 """One alternative is refused at its start, and goes no further through the events of the other."""
+LONG_AGO: Record = {
+    "code": "am084",
+    "received": date(2024, 1, 1),
+    "finished": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": None},
+    "events": [],
+}
+"""Counted back, and due before the calendar begins: how many working days late it is nobody knows."""
 
 
 @settings(max_examples=max(settings().max_examples // 3, 50))
 @given(batches(), st.integers(1, 20), st.randoms(use_true_random=False), knowledge)
+@example(("America/New_York", [LONG_AGO], date(2025, 1, 2)), 1, random.Random(1), None)  # noqa: S311
 @example(("Asia/Ho_Chi_Minh", [NOT_DEEMED], None), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [REFUSED], None), 1, random.Random(1), None)  # noqa: S311  # an order, no secret
 def test_batch_is_scalar_whatever_the_block_and_order(
