@@ -8,7 +8,7 @@ from slaengine.days import DAY, is_instant
 from slaengine.errors import InputError
 from slaengine.events import NEVER_ENDED
 from slaengine.facts import Refusal, Settled, check_cover, closed, due_of, start_of
-from slaengine.figures import Due, Start, Still
+from slaengine.figures import Due, Run, Start, Still, Stops
 from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.tables import Row, Tables
 from slaengine.vocabulary import Problem
@@ -50,45 +50,54 @@ def stopped(t: Tables, case: Case, row: int, received: int, horizon: int, *, fin
     """
     if t.row(row).traits & NOT_SHORT or case.extensions or case.restarts or case.supplements:
         return None
-    stops = _stops_of(t, case)
+    stops = _stops_of(t, case, horizon, finished=finished)
     if stops is None:
         return None
     held, start, late = _begun(t, case, row, received)
-    ops, halts, rank = t.scalar_ops, t.more(row).stops, held.rule.rank
-    run, still = kernel.begin(ops, held.rule, halts, start, int(late)), Still(0, start.first, start.day, -1, 0)
-    stale, sure, most = False, run.day * DAY + run.second, t.size * DAY
-    for begun, until in stops:
-        if begun > horizon:
-            break
-        if begun > sure and stale:
-            run, stale = kernel.settle(ops, halts, run, still), False
-            sure = max(run.day * DAY + run.second, still.until)
-        end = max(begun, horizon) if until > horizon and finished else until
-        if begun > sure or not begun <= end <= min(horizon, most - 1):
-            return None
-        still, unknown = kernel.stop(ops, rank, halts, run.line, still, begun, end, 1)
-        if unknown:
-            return None
-        stale, sure = True, max(sure, end)
-    if stale:
-        run = kernel.settle(ops, halts, run, still)
-    if run.end < 0:
+    halts = t.more(row).stops
+    run = kernel.begin(t.scalar_ops, held.rule, halts, start, int(late))
+    found = _through(t, halts, held.rule.rank, run, start, stops)
+    if found is None:
         return None
+    run, idle = found
     due = closed(t, row, held, Due(run.end, run.day, run.second))
-    return Settled(row, start, due, start.first, run.last, late, still.idle)
+    return Settled(row, start, due, start.first, run.last, late, idle)
 
 
-def _stops_of(t: Tables, case: Case) -> list[tuple[int, int]] | None:
-    """When the stops of a case begin and end, in order; None where one makes no sense."""
+def _stops_of(t: Tables, case: Case, horizon: int, *, finished: bool) -> list[tuple[int, int]] | None:
+    """When the stops of a case begin and end that are looked at, in order; None where one is not over, or no stop."""
     read, found = t.line_second, list[tuple[int, int]]()
     try:
         for start, end, _, window_end in case.suspensions:
-            until = NEVER_ENDED if end is None else read(end)
-            begun, until = read(start), until if window_end is None else min(until, read(window_end))
-            if not 0 <= begun <= until:
+            begun, until = read(start), NEVER_ENDED if end is None else read(end)
+            if window_end is not None:
+                until = min(until, read(window_end))
+            if not 0 <= begun <= until or (begun <= horizon < until and not finished):
                 return None
-            found.append((begun, until))
+            if begun <= horizon:
+                found.append((begun, min(until, horizon)))
     except InputError:
         return None
     found.sort()
     return found
+
+
+def _through(
+    t: Tables, halts: Stops[int], rank: int, run: Run[int], start: Start[int], stops: list[tuple[int, int]]
+) -> tuple[Run[int], int] | None:
+    """The run after all stops, and for how many working days it stood still; None where that is not so plain.
+
+    A stop is `sure` to count that begins not after a due instant before it: stops only put that off.
+    """
+    ops, still, stale = t.scalar_ops, Still(0, start.first, start.day, -1, 0), False
+    sure, last = run.day * DAY + run.second, t.size * DAY - 1
+    for begun, end in stops:
+        if begun > sure and stale:
+            run, stale = kernel.settle(ops, halts, run, still), False
+            sure = max(run.day * DAY + run.second, still.until)
+        still, unknown = kernel.stop(ops, rank, halts, run.line, still, begun, end, 1)
+        if begun > sure or end > last or unknown:
+            return None
+        stale, sure = True, max(sure, end)
+    run = kernel.settle(ops, halts, run, still) if stale else run
+    return (run, still.idle) if run.end >= 0 else None
