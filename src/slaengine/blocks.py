@@ -85,6 +85,8 @@ class Block:
     """How many events of each record are not later than what is looked at."""
     today: int
     horizon: Numbers
+    looked: Numbers
+    """The horizon of the case as it came, by which versions that govern by the decision are chosen."""
     done: Numbers
     finished: Numbers
     on_date: Numbers
@@ -94,7 +96,7 @@ class Block:
 
     def decided(self, at: Numbers) -> Numbers:
         """The days of decision of some: of the finish, else of today; past all days where there is neither."""
-        horizon = self.horizon[at]
+        horizon = self.looked[at]
         return np.where(horizon >= NEVER, FAR, horizon // DAY)
 
 
@@ -278,7 +280,7 @@ def _deemed_day(
     given = {name: values[at[some]] for name, values in b.attributes.items()}
     start, _ = receive(b.t, given, rows, traits, start, trouble, dated)
     mark_at(unclear, some, trouble > 0, trouble)
-    days[some] = start.day
+    days[some] = np.where(trouble > 0, -1, start.day)
     return days
 
 
@@ -286,6 +288,8 @@ def close_cases(b: Block, at: Numbers, e: Numbers) -> None:
     """From now on these cases are looked at as they stood when an event closed them, to be filed anew."""
     assert b.events is not None  # noqa: S101  # a request closed them
     second = b.events.time[e]
+    if b.horizon is b.looked:
+        b.horizon = b.horizon.copy()
     b.horizon[at], b.done[at], b.closed[at], b.on_date[at] = second, True, True, b.events.dated[e] & 1
     b.finished[at] = second
     for i in at:  # few, and each has some events

@@ -174,13 +174,13 @@ class Chain(Ticking):
     def _restart(self, event: Event) -> None:
         """A new receipt; stops that reach beyond it go on stopping the new count."""
         goes_on = self.suspended or self.still.until > event.time
-        self.until = self.still.until if goes_on else -1
+        until = self.still.until if goes_on else -1
         row = self._row_anew(event, refiled=self.effect(event) is SupplementEffect.CLOSE_AND_REFILE)
-        self.begin(row, event.time, dated=bool(event.dated))
+        self.begin(row, event.time, dated=bool(event.dated), until=until)
         if goes_on:
             since = self.begun // DAY + self.skips
             day = max(since, self.still.floor) * DAY  # a night belongs to the day before
-            (self.stop_for_good if self.suspended else self.stop)(event.time if self.in_hours else day, self.until)
+            (self.stop_for_good if self.suspended else self.stop)(event.time if self.in_hours else day, until)
 
     def _row_anew(self, event: Event, *, refiled: bool) -> int:
         """The row for a new receipt: of its own day where the dossier was filed anew, or where a restart governs."""

@@ -99,8 +99,9 @@ class Engine:
 
     def explain(self, outcome: Outcome) -> Explanation:
         """How an outcome came about, day by day."""
-        case = outcome.case
-        told = told_of(self.tables, case, case.level or self.only_level, outcome.today)
+        case, beside = outcome.case, outcome.rule is not None and outcome.rule.basis is not self.basis
+        tables = self.other.tables if beside and self.other else self.tables
+        told = told_of(tables, case, case.level or self.only_level, outcome.today)
         return Explanation(outcome, told, self.pack, self.tables.calendars, self.digest)
 
     @cached_property

@@ -184,13 +184,19 @@ def choose(t: Tables, facts: Facts, group: int, received: int, *, dated: bool) -
     changes = t.versions.changes.get(group, ())
     if number and changes and changes[number - 1].day == day and changes[number - 1].governs is Governs.DEEMED:
         number -= 1  # it may count as received in the night before
-    found = group * t.versions.width + number
+    found, problem = group * t.versions.width + number, Problem.NONE
     for later, change in enumerate(changes[number:], start=found + 1):
         if change.governs is Governs.EACH_DAY or change.governs is Governs.MORE_FAVOURABLE:
             asked = change.governs is Governs.EACH_DAY or facts.decided >= change.day
             partly += [later] * asked
-        elif _claims(t, facts, later, change, received, dated=dated):
-            found, partly = later, []
+            continue
+        try:
+            if _claims(t, facts, later, change, received, dated=dated):
+                found, partly = later, []
+        except Refusal as refused:
+            problem = problem or refused.problem
+    if problem:
+        raise Refusal(problem, found)  # of the version that holds if that one does not
     return found, partly
 
 

@@ -12,7 +12,7 @@ from slaengine.blocks import Attributes, in_gap, mark
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Count, Due, Judgement
 from slaengine.maker import Trait
-from slaengine.records import MISSING, UNREADABLE, Answers, Records
+from slaengine.records import LATER, MISSING, UNREADABLE, Answers, Records
 from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
@@ -109,7 +109,7 @@ def horizon_of(records: Records, finished: Numbers, now: int) -> Numbers:
 def on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
     """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
     since: Numbers = seconds - t.first_day * DAY
-    if seconds.min() < max(t.first_day * DAY, 0):
+    if seconds.min(initial=LATER) < max(t.first_day * DAY, 0):
         mark(trouble, seconds == MISSING, missing)
         mark(trouble, seconds == UNREADABLE, unreadable)
         since = np.where(seconds <= UNREADABLE, NEVER + 1, np.maximum(since, 0))

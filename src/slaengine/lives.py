@@ -215,9 +215,8 @@ class Lives(Extendable):
                 here = rows[some]
                 ones = np.ones(len(here), dtype=np.uint8)
                 floor = self._of(self.still, here).floor
-                start = (
-                    time[some] if hours else np.maximum(self.since[here], floor) * DAY
-                )  # a night is the day before's
+                day = np.maximum(self.since[here], floor) * DAY  # a night belongs to the day before
+                start = time[some] if hours else day
                 opened = np.flatnonzero(self.suspended[here])
                 self._stand_still(here, start, until[some], ones, opened, hours=hours)
 

@@ -89,6 +89,8 @@ def _through(
 
     A stop is `sure` to count that begins not after a due instant before it: stops only put that off.
     """
+    if run.end < 0:
+        return None  # a missing answer is no day that stops could move
     ops, still, stale = t.scalar_ops, Still(0, start.first, start.day, -1, 0), False
     sure, last = run.day * DAY + run.second, t.size * DAY - 1
     for begun, end in stops:

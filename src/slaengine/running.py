@@ -1,6 +1,6 @@
 """Clocks of many records as they run: started, stopped, due.
 
-It does for arrays what `chain` does for one record: every step is taken by all records that are at it.
+It does for arrays what `ticking` does for one record: every step is taken by all records that are at it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ NONE = np.arange(0)
 ZERO = np.int32(0)
 NO_RUN: Run[Any] = Run._make([ZERO] * len(Run._fields))
 NOT_STOPPED: Still[Any] = Still._make([ZERO] * len(Still._fields))
-UNKNOWN = (None,) * len(Run._fields)
 NEVER_STOPPED = np.int32(-1)
 """When the last stop ended of a clock that has not been stopped."""
 
@@ -175,7 +174,7 @@ class Runs:
         What is one number for all of them stays one as long as it can.
         """
         whole = isinstance(rows, slice) and rows == slice(0, len(self.at))
-        pairs = zip(columns, values, before or UNKNOWN, strict=False)
+        pairs = zip(columns, values, before or [None] * len(columns), strict=True)
         kept = [column if new is was else self._kept(column, rows, new, whole=whole) for column, new, was in pairs]
         alone = {id(column): place for place, column in enumerate(kept)}  # no two fields may share what is written to
         return type(columns)(*(c if alone[id(c)] == place else c.copy() for place, c in enumerate(kept)))

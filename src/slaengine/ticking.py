@@ -1,4 +1,4 @@
-"""The clock of one record: started, stopped, due; it does for one what `running` does for many."""
+"""The clock of one record: started, stopped, due."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ __all__ = ["Ticking"]
 class Ticking:
     """The clock of the part of a limit that runs.
 
-    `joint` is the second from which on the clock can still be stopped.
+    `joint` is the second from which on the clock can still be stopped; `tick` where a first part in hours began on its
+    line, and `clocked` the second up to which what stood still was measured on that.
     """
 
-    until, tick = -1, 0
+    tick = clocked = 0
     suspended = False
 
     def __init__(self, t: Tables, facts: Facts, row: int) -> None:
         self.t, self.facts, self.head = t, facts, row
         self.ops = t.scalar_ops
 
-    def begin(self, row: int, moment: int, *, dated: bool) -> None:
-        """A clock that starts at a moment, with nothing stopped yet."""
+    def begin(self, row: int, moment: int, *, dated: bool, until: int = -1) -> None:
+        """A clock that starts at a moment; `until` is when a stop ends that goes on."""
         self.row, self.head, self.joint = row, row, 0
         self.unknown = self.shut = False
         held = self.t.row(row)
@@ -42,7 +43,7 @@ class Ticking:
         self.times = self.total = 0
         self.stages: list[tuple[int, int, int]] = []
         self.rank = held.rule.rank  # what is elapsed is measured on the calendar of the first part
-        self.enter(row, start, self.until, 0)
+        self.enter(row, start, until, 0)
 
     def enter(self, row: int, start: Start[int], until: int, idle: int, floor: int = -1) -> None:
         """The next part, which begins at `start`, and is not due before the day (second) `floor` of the whole limit.

@@ -133,19 +133,19 @@ class Versions:
         first, last = day.min(), day.max()
         low = sum(1 for _, latest in self._spans if latest <= first)
         high = sum(1 for earliest, _ in self._spans if earliest <= last)
-        days = self._days
-        row = np.multiply(group, days.shape[1], dtype=np.intp)
+        days, stride = self._days, 2 * len(self.starts)
+        row = np.multiply(group, stride, dtype=np.intp)
         row += low
         for step in (1 << bit for bit in reversed(range((high - low).bit_length()))):
-            row += np.multiply(days.ravel()[step - 1 :].take(row, mode="clip") <= day, step, dtype=np.intp)
-        row -= np.multiply(group, days.shape[1] - self.width, dtype=np.intp)
+            row += np.multiply(days[step - 1 :].take(row, mode="clip") <= day, step, dtype=np.intp)
+        row -= np.multiply(group, stride - self.width, dtype=np.intp)
         return row
 
     @cached_property
     def _days(self) -> Numbers:
-        """The days of the changes of each group, and as many that never come, where a search may look past the last."""
+        """The days of each group's changes, and as many that never come, where a search may look past the last."""
         days = np.array(self.starts).T
-        return np.concatenate((days, np.full_like(days, FOREVER)), axis=1)
+        return np.concatenate((days, np.full_like(days, FOREVER)), axis=1).ravel()
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:

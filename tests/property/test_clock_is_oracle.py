@@ -24,6 +24,7 @@ import oracle
 import slaengine as sla
 from clock_worlds import CalendarData, Day, Limit
 from slaengine.facts import Refusal
+from slaengine.output import OUTPUT
 from slaengine.record import _found
 
 VIET_NAM, NEW_YORK = clock_worlds.ZONE, "America/New_York"
@@ -324,7 +325,15 @@ def limits_of(zone: str, number: int) -> dict[str, Limit]:
     return found
 
 
-LIMITS = {zone: limits_of(zone, number) for zone, number in ((VIET_NAM, 500), (NEW_YORK, 200))}
+def refusing(zone: str) -> dict[str, Limit]:
+    """Limits in months that refuse to end on a day that there is not."""
+    usual = {"deems": "as_is", "count_from": "next_day", "month_end": "refuse", "due_time": "end_of_day"}
+    calendar = sorted(ZONES[zone])[0]
+    rules = [oracle.Rule(amount, "month", roll=roll, **usual) for roll in ("none", "following") for amount in (1, 2)]
+    return {f"refuses-{i}": Limit(calendar, (oracle.Version(rule, date.min),)) for i, rule in enumerate(rules)}
+
+
+LIMITS = {zone: limits_of(zone, number) | refusing(zone) for zone, number in ((VIET_NAM, 500), (NEW_YORK, 200))}
 
 
 # --- records ---
@@ -618,10 +627,24 @@ LONG_AGO: Record = {
     "events": [],
 }
 """Counted back, and due before the calendar begins: how many working days late it is nobody knows."""
+CLOSED: Record = {
+    "code": "as232",
+    "received": date(2025, 3, 1),
+    "finished": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": None},
+    "events": [
+        oracle.Suspension(date(2025, 3, 1), date(2025, 3, 1)),
+        oracle.Supplement(date(2025, 3, 1), date(2025, 3, 1)),
+        oracle.Supplement(date(2025, 3, 1), None),
+    ],
+}
+"""Closed to be filed anew, by a law that governs by the decision, of which there is none yet."""
 
 
 @settings(max_examples=max(settings().max_examples // 3, 50))
 @given(batches(), st.integers(1, 20), st.randoms(use_true_random=False), knowledge)
+@example(("Asia/Ho_Chi_Minh", [CLOSED], None), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [LONG_AGO], date(2025, 1, 2)), 1, random.Random(1), None)  # noqa: S311
 @example(("Asia/Ho_Chi_Minh", [NOT_DEEMED], None), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [REFUSED], None), 1, random.Random(1), None)  # noqa: S311  # an order, no secret
@@ -632,8 +655,13 @@ def test_batch_is_scalar_whatever_the_block_and_order(
     dice.shuffle(rows)
     engine, also = engine_of(zone, known_at), ("margin_minutes", "flags")
     found = sla.assess_table(columns_of(rows), engine, today=today, block=block, also=also)
+    alone = sla.assess_table(columns_of(rows), engine, today=today, block=block)  # written where it will lie
     for i, row in enumerate(rows):
         assert plain(found, i) == scalar(engine, row | {"today": today})
+        assert [str(alone[name][i]) for name in OUTPUT] == [str(found[name][i]) for name in OUTPUT]
+        outcome = engine.assess(case_of(row), today=today, errors="return")
+        if str(outcome.problem) not in REFUSALS:  # of versions none of which answers, either may be named
+            assert found["rule_id"][i] == outcome.rule_id
 
 
 def columns_of(rows: list[Record]) -> dict[str, list[Any]]:

@@ -172,6 +172,13 @@ def test_a_stop_past_the_coverage_leaves_no_due_day_even_where_nothing_rolls(eng
     assert (unknown.due_date, unknown.problem) == (None, Problem.CALENDAR_NOT_COVERED)
 
 
+def test_a_month_that_lacks_the_day_is_refused_whatever_stopped_it(engine_of: Made) -> None:
+    engine = engine_of(month="amount=1 unit=month month_end=refuse roll=none")
+    stop = sla.Suspension(at("2025-01-31T09:00"), at("2025-02-20T09:00"))
+    stopped = case("month", at("2025-01-31T08:00"), suspensions=[stop], finished_at=at("2025-05-05T10:00"))
+    assert engine.assess(stopped, errors="return").problem == Problem.NO_SUCH_DAY
+
+
 def test_a_case_that_was_stopped_in_time_goes_the_short_way(engine_of: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     engine, stops = engine_of(five=FIVE), [sla.Suspension(TUE, WED), sla.Suspension(THU, FRI)]
     monkeypatch.setattr(record, "_looked_at", None)

@@ -152,6 +152,12 @@ def test_a_commitment_stands_beside_the_law(both: sla.RulePack) -> None:
     assert (beside.due_date, str(beside.status), beside.margin) == (THU, "late", -1)
     assert beside.rule_id == "five/office/commitment@1990-01-01"
     assert beside.commitment is None
+    stopped = engine.assess(case(suspensions=[sla.Suspension(TUE, WED)]), today=WED_13)
+    assert stopped.due_at is not None
+    assert stopped.commitment is not None
+    for outcome in (stopped, stopped.commitment):  # each by its own limit
+        [told] = engine.explain(outcome).told
+        assert told.due_at == outcome.due_at
     assert engine.assess(case("alone"), today=MON).commitment is None
     assert sla.Engine(both).assess(case("more"), today=MON).flags == ("commitment_after_due",)
 
