@@ -568,6 +568,8 @@ def renewed(versions: Sequence[Version], limit: Clock, case: Case, step: Step, s
         law = chosen(versions, case)
     elif any(version.governs == "restart" for version in versions):
         law = chosen(versions, case, at)
+        while isinstance(law, Both):  # of several that hold, each is counted by itself
+            law = law.newer if law.newer == limit.version else law.older
     return followed(versions, law, case, at, steps, going_on, limit.flags)
 
 

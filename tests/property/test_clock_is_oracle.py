@@ -559,8 +559,21 @@ NOT_DEEMED: Record = {
 """Counted from a later event, but received on a day of which nobody knows as what it counts under the next law."""
 
 
+BOTH_HOLD: Record = {
+    "code": "as499",
+    "received": datetime(2025, 1, 2, 7, 30),
+    "finished": None,
+    "today": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": datetime(2025, 1, 2, 7, 30)},
+    "events": [oracle.Supplement(date(2025, 1, 2), date(2025, 1, 2))],
+}
+"""Restarted on a date under the older law; the newer one, which needs the hour, was not."""
+
+
 @given(in_zone, knowledge)
 @example(("Asia/Ho_Chi_Minh", NOT_DEEMED), None)
+@example(("Asia/Ho_Chi_Minh", BOTH_HOLD), None)
 def test_scalar_is_oracle(engine_of: Engines, placed: tuple[str, Record], known_at: Any) -> None:
     agree(engine_of, placed, known_at)
 
