@@ -476,7 +476,19 @@ def begun(version: Version, case: Case, receipt: Maybe, stops: tuple[Stop, ...],
         for combine, legs in legs_of(version.calendar, rule)
     )
     carried = tuple(replace(stop, legs=(0,) * len(chains)) for stop in stops)
-    return Clock(version, chains, carried, (), flags, case.finished, case.zone)
+    clock = Clock(version, chains, carried, (), flags, case.finished, case.zone)
+    if not clock.is_open and any(leg.rule.month_end == "refuse" for chain in chains for leg in chain.legs):
+        refuse_no_such_day(clock)
+    return clock
+
+
+def refuse_no_such_day(clock: Clock) -> None:
+    """That a month lacks the day is told at once, also of a limit that a restart then takes the place of."""
+    try:
+        clock.settled()
+    except NoAnswer as none:
+        if str(none) == "no_such_day":
+            raise
 
 
 def followed(

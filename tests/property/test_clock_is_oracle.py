@@ -569,11 +569,25 @@ BOTH_HOLD: Record = {
     "events": [oracle.Supplement(date(2025, 1, 2), date(2025, 1, 2))],
 }
 """Restarted on a date under the older law; the newer one, which needs the hour, was not."""
+REFUSED_BETWEEN: Record = {
+    "code": "refuses-0",
+    "received": date(2025, 1, 19),
+    "finished": None,
+    "today": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": None},
+    "events": [
+        oracle.Restart(date(2025, 1, 29), date(2025, 1, 29)),
+        oracle.Restart(date(2025, 1, 19), date(2025, 2, 1)),
+    ],
+}
+"""A month from 29 January has no last day; that it starts anew on 1 February comes too late."""
 
 
 @given(in_zone, knowledge)
 @example(("Asia/Ho_Chi_Minh", NOT_DEEMED), None)
 @example(("Asia/Ho_Chi_Minh", BOTH_HOLD), None)
+@example(("America/New_York", REFUSED_BETWEEN), None)
 def test_scalar_is_oracle(engine_of: Engines, placed: tuple[str, Record], known_at: Any) -> None:
     agree(engine_of, placed, known_at)
 
