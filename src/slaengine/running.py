@@ -152,7 +152,7 @@ class Runs:
         run = kernel.begin(self.ops, rule, stops, start, late)
         still = Still(ZERO, start.first, start.day, until, idle)
         if floor is not None:
-            still = still._replace(floor=np.maximum(start.day, floor))
+            still = still._replace(floor=floor)
             run = kernel.settle(self.ops, stops, run, still)
         self.still = self._stored(self.still, rows, still)
         self.run = self._stored(self.run, rows, self._closed(rows, run))

@@ -64,7 +64,7 @@ class Ticking:
             self.settle()
             return
         self.run = kernel.begin(self.ops, held.rule, self.halts, start, int(self.late))
-        self.still = Still(0, start.first, max(start.day, floor), until, idle)
+        self.still = Still(0, start.first, start.day if floor < 0 else floor, until, idle)
         if floor >= 0:
             self.settle()
         else:

@@ -569,6 +569,16 @@ BOTH_HOLD: Record = {
     "events": [oracle.Supplement(date(2025, 1, 2), date(2025, 1, 2))],
 }
 """Restarted on a date under the older law; the newer one, which needs the hour, was not."""
+ROLLED_BACK: Record = {
+    "code": "as272",
+    "received": datetime(2025, 4, 29, 7, 30),
+    "finished": None,
+    "today": None,
+    "attributes": {"complex": False, "remote": True},
+    "times": {"fee_paid": None},
+    "events": [],
+}
+"""The last part rolls back to before its own start, which nothing forbids."""
 REFUSED_BETWEEN: Record = {
     "code": "refuses-0",
     "received": date(2025, 1, 19),
@@ -588,6 +598,7 @@ REFUSED_BETWEEN: Record = {
 @example(("Asia/Ho_Chi_Minh", NOT_DEEMED), None)
 @example(("Asia/Ho_Chi_Minh", BOTH_HOLD), None)
 @example(("America/New_York", REFUSED_BETWEEN), None)
+@example(("Asia/Ho_Chi_Minh", ROLLED_BACK), None)
 def test_scalar_is_oracle(engine_of: Engines, placed: tuple[str, Record], known_at: Any) -> None:
     agree(engine_of, placed, known_at)
 
