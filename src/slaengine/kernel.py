@@ -139,11 +139,9 @@ def moment_of(ops: Ops[I], hours: Hours[I], tick: I) -> tuple[I, I]:
 
 def begin(ops: Ops[I], rule: Count[I], stops: Stops[I], start: Start[I], late: I) -> Run[I]:
     """A limit in days as it begins to run, due as `due` says."""
-    day, second, first, line, end = start
-    tick = ops.take(line + first)
-    place, end = rule.unrolled + tick, ops.take(end + tick)
+    end, day, second = due(ops, rule, start)
+    place = rule.unrolled + ops.take(start.line + start.first)
     roll = ops.pick(late, stops.late_roll, stops.roll)
-    day, second = ops.greatest(end, day * rule.forward), rule.clock + rule.keep * second
     return Run(place, stops.line, stops.by_month, roll, end, day, second, ops.take(place))
 
 

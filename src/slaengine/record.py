@@ -196,7 +196,7 @@ def _standing(t: Tables, found: Settled, due: Due[int], timed: Timed, early: int
     begun = 0 if backward else received // DAY * DAY if on_date else received
     number, gap, ahead, elapsed = kernel.judge(t.scalar_ops, rule, found.first, due, begun, finished, now, early)
     until = due.day - ahead
-    if _at_an_edge(t, found.first, due.day, until, received, now):
+    if t.at_an_edge(min(found.first, due.day, until), max(due.day, until), received, now):
         number += kernel.seldom(t.scalar_ops, rule, found.first, due.day, until, 0 if backward else received, now)
     if backward:
         number |= Fact.ELAPSED_UNCOVERED  # nothing elapses before the day from which is counted back
@@ -207,13 +207,6 @@ def _standing(t: Tables, found: Settled, due: Due[int], timed: Timed, early: int
     number |= Fact.EXACT * t.more(found.row).hours.elapsed
     known = until >= rule.covered_from or number & Fact.EXACT  # else the office hours of that day are not
     return _Standing(number, gap, -ahead, elapsed, minutes if known else None)
-
-
-def _at_an_edge(t: Tables, first: int, due: int, until: int, received: int, now: int) -> bool:
-    """Whether the facts of `kernel.seldom` can hold of a case."""
-    start, end = t.covered
-    outside = first < start or due < start or until < start or due >= end or until >= end
-    return outside or received > now or now >= NEVER
 
 
 def _in_minutes(t: Tables, found: Settled, due: Due[int], until: int) -> tuple[int, int]:
