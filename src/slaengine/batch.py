@@ -13,7 +13,7 @@ from slaengine.blocks import closed, cover, in_gap, mark, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Count, Due
-from slaengine.judging import Seen, Settings, attributes_of, begun_of, finished_of, horizon_of, judge, on_line
+from slaengine.judging import Seen, Settings, attributes_of, begun_of, finished_of, horizon_of, judge, on_line, write
 from slaengine.maker import NOT_PLAIN, Trait
 from slaengine.records import FAR, LATER, MISSING, UNREADABLE, Answers, Events, Promised, Records, Times
 from slaengine.tables import Tables
@@ -40,6 +40,11 @@ __all__ = [
 ]
 
 Numbers = NDArray[Any]
+
+KEPT = 16 << 20
+"""Bytes: an array larger than any that was freed before is mapped and cleared anew by the C library each time it is
+made, and what it frees may go back to the system; which for blocks takes four times as long as all they compute."""
+np.empty(KEPT, dtype=np.uint8)  # so one that large is freed at once
 
 Progress = Callable[[int], None]
 BLOCK = 1 << 16
@@ -93,13 +98,13 @@ def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, 
     """Answer the records whose limits are plain ones in days that nothing stopped, and tell the others."""
     asked = np.zeros(part.stop - part.start, dtype=np.uint8)
     finished = finished_of(t, records, part, asked)
-    trouble, row, received, traits, seen, more, lot = _receipts(t, records, part, finished, settings.now(t))
+    trouble, row, received, day, traits, seen, more, lot = _receipts(t, records, part, finished, settings.now(t))
     rule, before = t.rule_columns(row, "plain"), trouble[more]
-    first, due = _plain(t, records, part, row, received, traits, seen & t.of_days, rule, trouble)
+    first, due = _plain(t, records, part, row, received, day, traits, seen & t.of_days, rule, trouble)
     if asked.any():
         mark(trouble, asked > 0, asked)
-    known = Seen(row, rule, traits, seen, received, first, due, 0, finished, records.on_dates, trouble)
-    judge(t, part, settings, out, known)
+    known = Seen(row, rule, traits, seen, received, first, due, finished, records.on_dates, trouble)
+    write(t, out, out.at(part), known, judge(t, settings, known))
     if not len(more):
         return []
     of_block = (row, received, traits, finished, asked)
@@ -107,7 +112,7 @@ def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, 
 
 
 def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: int) -> tuple[Any, ...]:
-    """The problems so far, the rules' rows, the seconds of receipt, the rows' traits, those that any row has.
+    """The problems so far, the rules' rows, the seconds and days of receipt, the rows' traits, those that any row has.
 
     And the records that take the whole driver, and where the events of each of them lie. Rows with a problem get
     harmless numbers.
@@ -134,8 +139,8 @@ def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: 
     if day.min() < t.covered[0] or day.max() >= t.covered[1]:
         beyond = cover(t, row, day, traits) & plain
         mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
-        received[beyond] = NEIGHBOURS * DAY
-    return trouble, row, received, traits, seen, more, lot
+        day[beyond], received[beyond] = NEIGHBOURS, NEIGHBOURS * DAY
+    return trouble, row, received, day, traits, seen, more, lot
 
 
 def _others(more: Numbers, length: int) -> Any:
@@ -161,13 +166,13 @@ def _plain(
     part: slice,
     row: Numbers,
     received: Numbers,
+    day: Numbers,
     traits: Numbers,
     seen: int,
     rule: Count[Any],
     trouble: Numbers,
 ) -> tuple[Any, Due[Any]]:
     """The first counted day and the due instant of limits in days, from receipts, that nothing stopped."""
-    day = received // DAY
     second = received - day * DAY if seen & (Trait.RECEIVES | Trait.NEEDS_TIME) else 0  # nobody else asks for the hour
     start = kernel.as_received(rule, day, second)
     if seen & Trait.RECEIVES:
@@ -198,7 +203,7 @@ def _whole(
         begun = events.time.take(events.first[low:high], mode="clip") - t.first_day * DAY
     asks = (begun <= horizon_of(records, finished[rows], now)) | (events.trouble[low:high] > 0)
     lot = np.full(len(traits), -1, dtype=np.int32)
-    lot[rows] = np.where(asks, np.arange(low, high), -1)
+    lot[rows] = np.where(asks, np.arange(low, high, dtype=np.int32), np.int32(-1))
     more = np.flatnonzero(lot >= 0 if chosen is None else chosen | (lot >= 0))
     return more, lot.take(more)
 

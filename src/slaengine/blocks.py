@@ -31,6 +31,7 @@ __all__ = [
     "moments",
     "out_of_gaps",
     "receive",
+    "since",
     "ticks_of",
 ]
 
@@ -106,6 +107,14 @@ def mark(trouble: Numbers, wrong: Any, code: Any) -> None:
         np.copyto(trouble, code, where=wrong & (trouble == 0), casting="unsafe")
 
 
+def since(seconds: Numbers, origin: int, most: int) -> Numbers:
+    """Seconds counted from an origin that none of them lies before, at most so many."""
+    line: Numbers = np.empty(len(seconds), dtype=np.int32)
+    if seconds.max(initial=origin) - origin > most:
+        seconds = np.minimum(seconds, origin + most)
+    return np.subtract(seconds, origin, out=line, casting="unsafe")
+
+
 def in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
     """Which wall-clock readings a clock change leaves out."""
     wrong = np.zeros(len(day), dtype=bool)
@@ -115,11 +124,11 @@ def in_gap(t: Tables, day: Numbers, seconds: Numbers) -> Numbers:
     return wrong
 
 
-def cover(t: Tables, row: Numbers, day: Numbers, traits: Numbers) -> Numbers:
-    """Starts outside the tables, or outside the coverage of a calendar that the rule must look into."""
+def cover(t: Tables, row: Numbers, day: Numbers, traits: Numbers, looks: int = Trait.NEEDS_COVER) -> Numbers:
+    """Starts outside the tables, or outside the coverage of a calendar that a rule `looks` into."""
     outside = (day < NEIGHBOURS) | (day >= t.size)
     unknown = (day < t.count.covered_from.take(row)) | (day >= t.count.covered_until.take(row))
-    beyond: Numbers = outside | (unknown & (traits & Trait.NEEDS_COVER > 0))
+    beyond: Numbers = outside | (unknown & (traits & looks > 0))
     return beyond
 
 
@@ -276,7 +285,7 @@ def _deemed_day(
     rows, trouble = row[some] - ended, np.zeros(len(some), dtype=np.uint8)
     moment, dated = (np.broadcast_to(column, len(at))[some] for column in received)
     start, traits = kernel.as_received(b.t.rule_columns(rows), moment // DAY, moment % DAY), b.t.traits.take(rows)
-    mark(trouble, cover(b.t, rows, moment // DAY, traits), Problem.CALENDAR_NOT_COVERED)
+    mark(trouble, cover(b.t, rows, moment // DAY, traits, Trait.DEEMS), Problem.CALENDAR_NOT_COVERED)
     given = {name: values[at[some]] for name, values in b.attributes.items()}
     start, _ = receive(b.t, given, rows, traits, start, trouble, dated)
     mark_at(unclear, some, trouble > 0, trouble)

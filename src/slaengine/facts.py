@@ -154,10 +154,10 @@ def closing(t: Tables, held: Row, due: Due[int]) -> Due[int]:
     return due
 
 
-def check_cover(t: Tables, row: int, held: Row, day: int) -> None:
-    """Refuse a start outside the tables, or outside the calendar that the rule must look into."""
+def check_cover(t: Tables, row: int, held: Row, day: int, looks: int = Trait.NEEDS_COVER) -> None:
+    """Refuse a start outside the tables, or outside the calendar that a rule `looks` into, which that trait says."""
     traits, known, _ = held
-    first, end = (known.covered_from, known.covered_until) if traits & Trait.NEEDS_COVER else (NEIGHBOURS, t.size)
+    first, end = (known.covered_from, known.covered_until) if traits & looks else (NEIGHBOURS, t.size)
     if not first <= day < end:
         raise Refusal(Problem.CALENDAR_NOT_COVERED, row)
 
@@ -207,7 +207,7 @@ def _claims(t: Tables, facts: Facts, row: int, change: Change, received: int, *,
     if governs is Governs.DEEMED:
         row -= bool(t.traits[row] & Trait.NO_RULE)  # an end is asked for by the version that ended
         held = t.row(row)
-        check_cover(t, row, held, received // DAY)
+        check_cover(t, row, held, received // DAY, Trait.DEEMS)
         applies = applies_of(t, facts, held)
         start, _ = start_of(t, row, held, received, applies, dated=dated)
         return bool(start.day >= day)

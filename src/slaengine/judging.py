@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import Attributes, in_gap, mark
+from slaengine.blocks import Attributes, in_gap, mark, since
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Count, Due, Judgement
 from slaengine.maker import Trait
@@ -17,7 +17,7 @@ from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
 from slaengine.vocabulary import Problem
 
-__all__ = ["Seen", "Settings", "attributes_of", "begun_of", "finished_of", "horizon_of", "judge", "on_line"]
+__all__ = ["Seen", "Settings", "attributes_of", "begun_of", "finished_of", "horizon_of", "judge", "on_line", "write"]
 
 Numbers = NDArray[Any]
 
@@ -44,24 +44,21 @@ class Seen(NamedTuple):
     received: Numbers
     first: Numbers
     due: Due[Any]
-    idle: Any
     finished: Numbers
     on_date: Any
     """Whether only the date of the finish is known: of all, or of each."""
     trouble: Numbers
 
 
-def judge(t: Tables, where: Any, settings: Settings, out: Answers, s: Seen) -> None:
-    """Judge the records of a block, or of some places, and write their answers."""
+def judge(t: Tables, settings: Settings, s: Seen) -> Judgement[Any]:
+    """How some records stand, by the days of their calendars."""
     now, rule = settings.now(t), s.rule
     begun, told = begun_of(s.on_date, s.received, s.traits, s.seen)
     judged = kernel.judge(t.array_ops, rule, s.first, s.due, begun, s.finished, now, settings.early)
     _add_seldom(t, rule, s.first, s.due.day, judged, told, now)
     if s.seen & Trait.BACKWARD:
         _mark_backward(judged.verdict, s.traits)
-    if np.ndim(s.idle):
-        judged = judged._replace(elapsed=judged.elapsed - s.idle)
-    _write(t, out, where, s.row, s.due, judged, s.trouble)
+    return judged._replace(verdict=judged.verdict.astype(np.int16))
 
 
 def _mark_backward(verdict: Numbers, traits: Numbers) -> None:
@@ -108,12 +105,12 @@ def horizon_of(records: Records, finished: Numbers, now: int) -> Numbers:
 
 def on_line(t: Tables, seconds: Numbers, trouble: Numbers, missing: Problem, unreadable: Problem) -> Numbers:
     """Seconds counted from the first day of the tables; a time outside them gets the nearest."""
-    since: Numbers = seconds - t.first_day * DAY
-    if seconds.min(initial=LATER) < max(t.first_day * DAY, 0):
+    origin = t.first_day * DAY
+    if seconds.min(initial=origin) < origin:
         mark(trouble, seconds == MISSING, missing)
         mark(trouble, seconds == UNREADABLE, unreadable)
-        since = np.where(seconds <= UNREADABLE, NEVER + 1, np.maximum(since, 0))
-    return np.minimum(since, NEVER + 1).astype(np.int32)
+        seconds = np.where(seconds <= UNREADABLE, LATER, np.maximum(seconds, origin))
+    return since(seconds, origin, NEVER + 1)
 
 
 def finished_of(t: Tables, records: Records, part: Any, trouble: Numbers) -> Numbers:
@@ -127,19 +124,15 @@ def finished_of(t: Tables, records: Records, part: Any, trouble: Numbers) -> Num
     return finished
 
 
-def _write(
-    t: Tables, out: Answers, where: Any, row: Numbers | None, due: Due[Any], found: Judgement[Any], trouble: Numbers
-) -> None:
-    """The answers of a block, or of some places."""
-    where = out.at(where)
-    verdict = np.asarray(found.verdict, dtype=np.int16)
-    if trouble.any():
-        np.copyto(verdict, JUDGED + trouble.astype(np.int16), where=trouble > 0)
-    out.verdict[where] = verdict
-    out.due_day[where] = due.day + t.first_day
-    out.due_second[where] = due.second
+def write(t: Tables, out: Answers, where: Any, s: Seen, found: Judgement[Any]) -> None:
+    """Write the answers of some records where they belong in the columns."""
+    if s.trouble.any():
+        np.copyto(found.verdict, JUDGED + s.trouble.astype(np.int16), where=s.trouble > 0)
+    out.verdict[where] = found.verdict
+    out.due_day[where] = s.due.day + t.first_day
+    out.due_second[where] = s.due.second
     out.margin[where] = found.gap
     out.margin_calendar[where] = found.gap_calendar
     out.elapsed[where] = found.elapsed
-    if row is not None:
-        out.row[where] = row
+    if s.row is not None:
+        out.row[where] = s.row

@@ -54,6 +54,7 @@ class Trait:
     STARTS = 1024
     CHOSEN = 2048
     FRACTION = 4096
+    DEEMS = 8192
 
 
 NOT_PLAIN = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
@@ -108,9 +109,11 @@ class Maker:
         how, unit = self.how, self.limit.unit
         closes = how.due_time is DueTime.CLOSE_OF_BUSINESS or self.fraction
         works = Unit.WORKING_DAY in {self.line, unit}
-        looks = works or how.roll is not Roll.NONE or how.deems is not Deems.AS_IS
+        deems = how.deems is not Deems.AS_IS
+        looks = works or how.roll is not Roll.NONE or deems
         return (
-            Trait.RECEIVES * (how.deems is not Deems.AS_IS or how.cut_off is not None)
+            Trait.RECEIVES * (deems or how.cut_off is not None)
+            | Trait.DEEMS * deems
             | Trait.NEEDS_TIME * (how.due_time in {DueTime.SAME_TIME, DueTime.EXACT})
             | Trait.CLOSES * bool(closes)
             | Trait.FRACTION * bool(self.fraction)

@@ -132,20 +132,21 @@ class Versions:
         """The same for a block of records: a search by halves among the changes while its records come in."""
         first, last = day.min(), day.max()
         low = sum(1 for _, latest in self._spans if latest <= first)
-        high = sum(1 for earliest, _ in self._spans if earliest <= last)
-        days, stride = self._days, 2 * len(self.starts)
-        row = np.multiply(group, stride, dtype=np.intp)
+        left = sum(1 for earliest, _ in self._spans if earliest <= last) - low
+        row = group.astype(np.intp)
+        row *= self.width
         row += low
-        for step in (1 << bit for bit in reversed(range((high - low).bit_length()))):
-            row += np.multiply(days[step - 1 :].take(row, mode="clip") <= day, step, dtype=np.intp)
-        row -= np.multiply(group, stride - self.width, dtype=np.intp)
+        while left:  # as many changes more may have come in; halves that overlap never look past the last of them
+            step = (left + 1) // 2
+            row += (self._days[step - 1 :].take(row, mode="clip") <= day).view(np.int8) * np.int16(step)
+            left -= step
         return row
 
     @cached_property
     def _days(self) -> Numbers:
-        """The days of each group's changes, and as many that never come, where a search may look past the last."""
+        """The days of each group's changes, and one that never comes: they lie as the rows do that they lead to."""
         days = np.array(self.starts).T
-        return np.concatenate((days, np.full_like(days, FOREVER)), axis=1).ravel()
+        return np.append(days, np.full_like(days[:, :1], FOREVER), axis=1).ravel()
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:

@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at, ticks_of
+from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at, since, ticks_of
 from slaengine.choosing import governed, settle
 from slaengine.days import DAY
 from slaengine.events import Kind
-from slaengine.figures import NEVER, Due
-from slaengine.judging import Seen, Settings, attributes_of, horizon_of, judge, on_line
+from slaengine.figures import NEVER, Due, Judgement
+from slaengine.judging import Seen, Settings, attributes_of, horizon_of, judge, on_line, write
 from slaengine.lives import Settled
 from slaengine.maker import Trait
 from slaengine.records import LATER, Answers, Events, Records
 from slaengine.tables import Tables
-from slaengine.verdict import JUDGED, Fact
+from slaengine.verdict import Fact
 from slaengine.vocabulary import Problem
 
 __all__ = ["Later", "assess_whole", "events_on_line", "kinds_of"]
@@ -68,11 +68,17 @@ def assess_whole(
     due, rule = Due(found.end, found.day, found.second), t.rule_columns(found.row, "judged")
     traits = t.traits.take(found.row)
     seen = int(np.bitwise_or.reduce(traits))
-    idle = 0 if seen & Trait.HOURS else found.idle
     other = None if np.array_equal(found.row, row) else found.row
-    known = Seen(other, rule, traits, seen, received, found.first, due, idle, b.finished, b.on_date, trouble)
-    judge(t, places, settings, out, known)
-    _write_more(t, out, later, b, found, seen, settings)
+    known = Seen(other, rule, traits, seen, received, found.first, due, b.finished, b.on_date, trouble)
+    judged, here = judge(t, settings, known), out.at(places)
+    judged = judged._replace(elapsed=judged.elapsed - found.idle)
+    if found.suspended.any():
+        judged = judged._replace(verdict=judged.verdict + found.suspended * np.int16(Fact.SUSPENDED))
+    if seen & Trait.HOURS:
+        judged, out.minutes[here] = _in_minutes(t, b, found, traits, judged, settings)
+    write(t, out, here, known, judged)
+    flagged = np.flatnonzero(found.flags)
+    out.flags[here[flagged]] = found.flags[flagged]
     if b.closed.any():
         out.closed.append((places[b.closed], b.finished[b.closed], b.on_date[b.closed]))
 
@@ -153,13 +159,9 @@ def events_on_line(t: Tables, events: Events | None) -> EventRows | None:
 
 def _on_line(seconds: Numbers, origin: int, most: int) -> Numbers:
     """Seconds counted from the first day of the tables; what has not come is later than ever."""
-    line: Numbers = np.empty(len(seconds), dtype=np.int32)
-    if seconds.min(initial=origin) >= origin and seconds.max(initial=origin) - origin <= most:
-        np.subtract(seconds, origin, out=line, casting="unsafe")  # nothing to bound
-        return line
-    never = np.flatnonzero(seconds >= LATER)
-    line = np.minimum(np.maximum(seconds - origin, 0), most).astype(np.int32)
-    line[never] = NEVER + 1
+    line = since(np.maximum(seconds, origin), origin, most)
+    if seconds.max(initial=origin) >= LATER:
+        line[seconds >= LATER] = NEVER + 1
     return line
 
 
@@ -192,36 +194,17 @@ def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
     return found
 
 
-def _write_more(t: Tables, out: Answers, later: Later, b: Block, found: Settled, seen: int, settings: Settings) -> None:
-    """What the whole driver found beside the due instant: open stops, flags, and of limits in hours the minutes."""
-    places = out.at(later.places)
-    if found.suspended.any():
-        some = places[found.suspended]
-        verdict = out.verdict[some]
-        out.verdict[some] = np.where(verdict < JUDGED, verdict | Fact.SUSPENDED, verdict)
-    flagged = np.flatnonzero(found.flags)
-    out.flags[places[flagged]] = found.flags[flagged]
-    if not seen & Trait.HOURS:
-        return
-    in_hours = t.traits.take(found.row) & Trait.HOURS > 0
-    finished, on_date = b.finished, b.on_date
-    if not in_hours.all():
-        out.elapsed[places[~in_hours]] -= found.idle[~in_hours]
-        found = Settled(*(column[in_hours] for column in found))
-        places, finished, on_date = places[in_hours], finished[in_hours], on_date[in_hours]
-    rest = on_date * np.int32(DAY - 1)  # of the date of the finish
-    until = np.minimum(finished, settings.now(t) - rest) + rest
-    gap, out.elapsed[places] = _in_minutes(t, found, until)
-    facts = np.where(gap >= settings.early_minutes, Fact.EARLY, 0) | t.hours.elapsed.take(found.row) * Fact.EXACT
-    verdict = out.verdict[places]
-    out.verdict[places] = np.where(verdict < JUDGED, verdict & ~Fact.EARLY | facts, verdict)
-    out.minutes[places] = gap
-
-
-def _in_minutes(t: Tables, found: Settled, until: Numbers) -> tuple[Numbers, Numbers]:
-    """Open minutes to the due moment, and open minutes elapsed, of limits in hours."""
-    hours = t.hours_columns(found.row)
-    most = (t.size - 1) * DAY
-    passed = ticks_of(t, hours, np.minimum(until, most))
+def _in_minutes(
+    t: Tables, b: Block, found: Settled, traits: Numbers, judged: Judgement[Any], settings: Settings
+) -> tuple[Judgement[Any], Numbers]:
+    """Limits in hours are judged by open minutes: those elapsed, and those to the due moment; of others 0."""
+    hours, in_hours = t.hours_columns(found.row), traits & Trait.HOURS > 0
+    rest = b.on_date * np.int32(DAY - 1)  # of the date of the finish
+    until = np.minimum(b.finished, settings.now(t) - rest) + rest
+    passed = ticks_of(t, hours, np.minimum(until, (t.size - 1) * DAY))
     gap = ticks_of(t, hours, found.day * DAY + found.second) - passed
-    return np.where(gap >= 0, gap // 60, -(-gap // 60)), (passed - found.tick - found.idle) // 60
+    gap = np.where(gap >= 0, gap // 60, -(-gap // 60)) * in_hours
+    facts = np.where(gap >= settings.early_minutes, Fact.EARLY, 0) | hours.elapsed * np.int32(Fact.EXACT)
+    verdict = np.where(in_hours, judged.verdict & ~Fact.EARLY | facts, judged.verdict)
+    elapsed = np.where(in_hours, (passed - found.tick - found.idle) // 60, judged.elapsed)
+    return judged._replace(verdict=verdict, elapsed=elapsed), gap

@@ -558,7 +558,16 @@ NOT_DEEMED: Record = {
 }
 """Counted from a later event, but received on a day of which nobody knows as what it counts under the next law."""
 
-
+AS_IT_CAME: Record = {
+    "code": "am090",
+    "received": datetime(2023, 12, 25, 7, 30),
+    "finished": None,
+    "today": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": datetime(2024, 1, 1, 7, 30)},
+    "events": [],
+}
+"""The same, but the next law asks no calendar as received when it counts: only its roll would."""
 BOTH_HOLD: Record = {
     "code": "as499",
     "received": datetime(2025, 1, 2, 7, 30),
@@ -596,6 +605,7 @@ REFUSED_BETWEEN: Record = {
 
 @given(in_zone, knowledge)
 @example(("Asia/Ho_Chi_Minh", NOT_DEEMED), None)
+@example(("America/New_York", AS_IT_CAME), None)
 @example(("Asia/Ho_Chi_Minh", BOTH_HOLD), None)
 @example(("America/New_York", REFUSED_BETWEEN), None)
 @example(("Asia/Ho_Chi_Minh", ROLLED_BACK), None)
@@ -684,6 +694,7 @@ CLOSED: Record = {
 @given(batches(), st.integers(1, 20), st.randoms(use_true_random=False), knowledge)
 @example(("Asia/Ho_Chi_Minh", [CLOSED], None), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [LONG_AGO], date(2025, 1, 2)), 1, random.Random(1), None)  # noqa: S311
+@example(("America/New_York", [AS_IT_CAME], None), 1, random.Random(1), None)  # noqa: S311
 @example(("Asia/Ho_Chi_Minh", [NOT_DEEMED], None), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [REFUSED], None), 1, random.Random(1), None)  # noqa: S311  # an order, no secret
 def test_batch_is_scalar_whatever_the_block_and_order(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -56,6 +57,19 @@ def test_one_record_and_a_block_get_the_same_version(pack: str, request: pytest.
         held = versions.rules[row]
         if held is not None:
             assert held.effective_from <= to_date(number + tables.first_day) < (held.effective_until or date.max)
+
+
+@pytest.mark.parametrize("changes", range(1, 18))
+def test_a_block_finds_the_version_among_however_many(changes: int, vn: sla.Engine) -> None:
+    random = np.random.default_rng(changes)
+    starts = np.sort(random.integers(0, 100, size=(changes, 200)), axis=0)
+    starts[random.integers(changes + 1, size=200) <= np.arange(changes)[:, None]] = vn.tables.versions.forever
+    versions = replace(vn.tables.versions, starts=tuple(starts.astype(np.int32)))
+    group = random.integers(200, size=1_000).astype(np.int32)
+    for low, high in ((-5, 105), (40, 60), (99, 100)):
+        day = random.integers(low, high, size=1_000).astype(np.int32)
+        counted = (starts[:, group] <= day).sum(axis=0)
+        assert np.array_equal(versions.rows(group, day), group * (changes + 1) + counted)
 
 
 @pytest.mark.parametrize(
