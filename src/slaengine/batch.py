@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import closed, cover, in_gap, mark, receive, ticks_of
+from slaengine.blocks import EventRows, closed, cover, in_gap, mark, most_first, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
-from slaengine.figures import NEVER, Count, Due
+from slaengine.figures import NEVER, Count, Due, Start
 from slaengine.judging import Seen, Settings, attributes_of, begun_of, finished_of, horizon_of, judge, on_line, write
-from slaengine.maker import NOT_PLAIN, Trait
+from slaengine.maker import NOT_PLAIN, NOT_SHORT, Trait
 from slaengine.records import FAR, LATER, MISSING, UNREADABLE, Answers, Events, Promised, Records, Times
+from slaengine.stopped import Clocks, stopped
 from slaengine.tables import Tables
 from slaengine.verdict import JUDGED, Fact
-from slaengine.vocabulary import Problem
+from slaengine.vocabulary import Flag, Problem
 from slaengine.whole import Later, assess_whole, events_on_line, kinds_of
 
 __all__ = [
@@ -86,7 +87,7 @@ def assessed(
         answers, kept = room(start, stop), list[Later]()
         for first in range(start, stop, block):
             part = slice(first, min(first + block, stop))
-            kept += _assess_block(t, records, part, settings, answers)
+            kept += _assess_block(t, records, events, part, settings, answers)
             if progress is not None:
                 progress(part.stop - part.start)
         for kind in kinds_of(kept, events) if kept else ():
@@ -94,28 +95,37 @@ def assessed(
         yield answers
 
 
-def _assess_block(t: Tables, records: Records, part: slice, settings: Settings, out: Answers) -> list[Later]:
-    """Answer the records whose limits are plain ones in days that nothing stopped, and tell the others."""
+def _assess_block(
+    t: Tables, records: Records, events: EventRows | None, part: slice, settings: Settings, out: Answers
+) -> list[Later]:
+    """Answer the records whose limits are plain ones in days that only stops happened to, and tell the others."""
     asked = np.zeros(part.stop - part.start, dtype=np.uint8)
     finished = finished_of(t, records, part, asked)
-    trouble, row, received, day, traits, seen, more, lot = _receipts(t, records, part, finished, settings.now(t))
-    rule, before = t.rule_columns(row, "plain"), trouble[more]
-    first, due = _plain(t, records, part, row, received, day, traits, seen & t.of_days, rule, trouble)
+    trouble, row, received, day, traits, seen, aside = _receipts(t, records, events, part, finished, settings.now(t))
+    rule, before, (more, lot, clocks), halted = t.rule_columns(row, "plain"), trouble.copy(), aside, None
+    start, late, due = _plain(t, records, part, row, received, day, traits, seen & t.of_days, rule, trouble)
+    if clocks is not None and events is not None:
+        halted = stopped(t, events, clocks, row, start, late)
+        due.day[clocks.places] = halted.day
+        more, lot = (np.append(a, b.take(halted.left)) for a, b in ((more, clocks.places), (lot, clocks.lot)))
     if asked.any():
         mark(trouble, asked > 0, asked)
-    known = Seen(row, rule, traits, seen, received, first, due, finished, records.on_dates, trouble)
-    write(t, out, out.at(part), known, judge(t, settings, known))
-    if not len(more):
-        return []
+    known = Seen(row, rule, traits, seen, received, start.first, due, finished, records.on_dates, trouble)
+    judged, here = judge(t, settings, known), out.at(part)
+    if clocks is not None and halted is not None:
+        judged.elapsed[clocks.places] -= halted.idle
+        out.flags[here][clocks.places[halted.void]] = Flag.EVENT_VOID
+    write(t, out, here, known, judged)
     of_block = (row, received, traits, finished, asked)
-    return [Later(part.start + more, before, lot, *(column.take(more) for column in of_block))]
+    return [Later(part.start + more, before[more], lot, *(c.take(more) for c in of_block))] if len(more) else []
 
 
-def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: int) -> tuple[Any, ...]:
+def _receipts(
+    t: Tables, records: Records, events: EventRows | None, part: slice, finished: Numbers, now: int
+) -> tuple[Any, ...]:
     """The problems so far, the rules' rows, the seconds and days of receipt, the rows' traits, those that any row has.
 
-    And the records that take the whole driver, and where the events of each of them lie. Rows with a problem get
-    harmless numbers.
+    And the records that go another way. Rows with a problem get harmless numbers.
     """
     group, seconds = records.groups[part], records.received.seconds[part]
     trouble = np.zeros(len(group), dtype=np.uint8)
@@ -130,8 +140,8 @@ def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: 
     row = t.versions.rows(t.versions.groups(group, true_day), true_day)
     traits = t.traits.take(row)
     seen = int(np.bitwise_or.reduce(traits))
-    more, lot = _whole(t, records, part, traits, seen, finished, now)
-    plain = _others(more, len(row))
+    aside = _aside(records, events, part, traits, seen, finished, now)
+    plain = _others(aside.more, len(row))
     if seen & Trait.NO_RULE:
         mark(trouble, traits & (Trait.NO_RULE | Trait.CHOSEN) == Trait.NO_RULE, Problem.NOT_IN_FORCE)
     if not records.received.instants:
@@ -140,7 +150,7 @@ def _receipts(t: Tables, records: Records, part: slice, finished: Numbers, now: 
         beyond = cover(t, row, day, traits) & plain
         mark(trouble, beyond, Problem.CALENDAR_NOT_COVERED)
         day[beyond], received[beyond] = NEIGHBOURS, NEIGHBOURS * DAY
-    return trouble, row, received, day, traits, seen, more, lot
+    return trouble, row, received, day, traits, seen, aside
 
 
 def _others(more: Numbers, length: int) -> Any:
@@ -171,41 +181,63 @@ def _plain(
     seen: int,
     rule: Count[Any],
     trouble: Numbers,
-) -> tuple[Any, Due[Any]]:
-    """The first counted day and the due instant of limits in days, from receipts, that nothing stopped."""
+) -> tuple[Start[Any], Any, Due[Any]]:
+    """The start and the due instant of limits in days, from receipts, that nothing stopped; and which came late."""
     second = received - day * DAY if seen & (Trait.RECEIVES | Trait.NEEDS_TIME) else 0  # nobody else asks for the hour
-    start = kernel.as_received(rule, day, second)
+    start, late = kernel.as_received(rule, day, second), 0
     if seen & Trait.RECEIVES:
         given = attributes_of(t, records, part)
-        start, _ = receive(t, given, row, traits, start, trouble, not records.received.instants)
+        start, late = receive(t, given, row, traits, start, trouble, not records.received.instants)
     due = kernel.due(t.array_ops, rule, start)
     if seen & (Trait.CLOSES | Trait.NEEDS_TIME):
         due = closed(t, row, traits, due)
     if due.end.min() < 0:
         mark(trouble, due.end < 0, -due.end)
-    return start.first, due
+    return start, late, due
 
 
-def _whole(
-    t: Tables, records: Records, part: slice, traits: Numbers, seen: int, finished: Numbers, now: int
-) -> tuple[Numbers, Numbers]:
+class Aside(NamedTuple):
     """The records of a block that take the whole driver: by their limits, or because something happened to a clock.
 
-    And where the events of each of them lie, -1 where none is to be looked at.
+    And where the events of each of them lie, -1 where none is to be looked at. And those that were only stopped.
     """
-    chosen, events = traits & NOT_PLAIN > 0 if seen & NOT_PLAIN else None, records.events
-    if events is None:
-        more = np.arange(0) if chosen is None else np.flatnonzero(chosen)
-        return more, np.full(len(more), -1, dtype=np.int32)
-    low, high = np.searchsorted(events.rows, (part.start, part.stop))
-    rows, begun = events.rows[low:high] - part.start, np.full(high - low, NEVER)
+
+    more: Numbers
+    lot: Numbers
+    clocks: Clocks | None
+
+
+def _aside(
+    records: Records,
+    events: EventRows | None,
+    part: slice,
+    traits: Numbers,
+    seen: int,
+    finished: Numbers,
+    now: int,
+) -> Aside:
+    chosen = traits & NOT_PLAIN > 0 if seen & NOT_PLAIN else np.zeros(len(traits), dtype=bool)
+    if events is None or records.events is None:
+        more = np.flatnonzero(chosen)
+        return Aside(more, np.full(len(more), -1, dtype=np.int32), None)
+    low, high = np.searchsorted(records.events.rows, (part.start, part.stop))
+    places, begun = records.events.rows[low:high] - part.start, np.full(high - low, NEVER)
     if len(events.time):
-        begun = events.time.take(events.first[low:high], mode="clip") - t.first_day * DAY
-    asks = (begun <= horizon_of(records, finished[rows], now)) | (events.trouble[low:high] > 0)
-    lot = np.full(len(traits), -1, dtype=np.int32)
-    lot[rows] = np.where(asks, np.arange(low, high, dtype=np.int32), np.int32(-1))
-    more = np.flatnonzero(lot >= 0 if chosen is None else chosen | (lot >= 0))
-    return more, lot.take(more)
+        begun = events.time.take(events.first[low:high], mode="clip")
+    ends, wrong, clocks = finished.take(places), events.trouble[low:high] > 0, None
+    horizon = horizon_of(records, ends, now)
+    asks = (begun <= horizon) | wrong
+    if events.only_stops:
+        short = asks & ~wrong & (traits.take(places) & NOT_SHORT == 0)
+        asks &= ~short
+        some = np.flatnonzero(short)
+        some = some[most_first(events.size[low:high].take(some))]
+        clocks = Clocks(places.take(some), some + low, horizon.take(some), ends.take(some) <= now)
+    others, lot = np.flatnonzero(asks), np.full(len(traits), -1, dtype=np.int32)
+    lot[places[others]] = others + low
+    chosen[places[others]] = True
+    more = np.flatnonzero(chosen)
+    return Aside(more, lot.take(more), clocks)
 
 
 def against_promise(

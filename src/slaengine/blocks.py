@@ -29,6 +29,7 @@ __all__ = [
     "mark_at",
     "modified",
     "moments",
+    "most_first",
     "out_of_gaps",
     "receive",
     "since",
@@ -99,6 +100,12 @@ class Block:
         """The days of decision of some: of the finish, else of today; past all days where there is neither."""
         horizon = self.looked[at]
         return np.where(horizon >= NEVER, FAR, horizon // DAY)
+
+
+def most_first(size: Numbers) -> Numbers:
+    """An order in which those with most events come first."""
+    few = np.int16 if size.max(initial=0) < 1 << 15 else np.int64  # of 16 bits they are sorted in a third of the time
+    return np.argsort(np.negative(size, dtype=few, casting="unsafe"), kind="stable")
 
 
 def mark(trouble: Numbers, wrong: Any, code: Any) -> None:

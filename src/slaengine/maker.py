@@ -24,7 +24,18 @@ from slaengine.vocabulary import (
     Unit,
 )
 
-__all__ = ["EFFECTS", "NOT_PLAIN", "NOT_RECEIVED", "ORIGINS", "UNITS", "Maker", "Trait", "family", "part_of"]
+__all__ = [
+    "EFFECTS",
+    "NOT_PLAIN",
+    "NOT_RECEIVED",
+    "NOT_SHORT",
+    "ORIGINS",
+    "UNITS",
+    "Maker",
+    "Trait",
+    "family",
+    "part_of",
+]
 
 UNITS = tuple(Unit)
 """Units by number, as events and terms carry them."""
@@ -59,6 +70,10 @@ class Trait:
 
 NOT_PLAIN = Trait.HOURS | Trait.THEN | Trait.OTHER | Trait.MODIFIED | Trait.STARTS | Trait.CHOSEN
 """What takes the whole driver, not the short way of a plain limit in days."""
+
+
+NOT_SHORT = NOT_PLAIN | Trait.NO_RULE | Trait.BACKWARD | Trait.CLOSES | Trait.NEEDS_TIME
+"""What takes the whole driver as soon as something stops the clock."""
 
 
 def ticks_per(unit: Unit, halves: int = WHOLE) -> int:

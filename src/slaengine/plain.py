@@ -9,14 +9,11 @@ from slaengine.errors import InputError
 from slaengine.events import NEVER_ENDED
 from slaengine.facts import Refusal, Settled, check_cover, closed, due_of, start_of
 from slaengine.figures import Due, Run, Start, Still, Stops
-from slaengine.maker import NOT_PLAIN, Trait
+from slaengine.maker import NOT_SHORT, Trait
 from slaengine.tables import Row, Tables
 from slaengine.vocabulary import Problem
 
 __all__ = ["plain", "stopped"]
-
-NOT_SHORT = NOT_PLAIN | Trait.NO_RULE | Trait.BACKWARD | Trait.CLOSES | Trait.NEEDS_TIME
-"""What takes the whole driver as soon as something stops the clock."""
 
 
 def plain(t: Tables, case: Case, row: int, received: int) -> Settled:

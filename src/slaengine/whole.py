@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at, since, ticks_of
+from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at, most_first, since, ticks_of
 from slaengine.choosing import governed, settle
 from slaengine.days import DAY
 from slaengine.events import Kind
@@ -49,12 +49,8 @@ def kinds_of(found: list[Later], events: EventRows | None) -> Iterator[Later]:
     every = Later(*map(np.concatenate, zip(*found, strict=True)))
     in_hours = every.traits & Trait.HOURS > 0
     size = np.zeros(len(in_hours), dtype=np.int64) if events is None else events.size[every.lot]
-    most = int(size.max(initial=0))
-    few = np.int16 if most < 1 << 14 else np.int64  # of 16 bits they are sorted in a third of the time
-    order = np.argsort((in_hours * (most + 1) - size).astype(few), kind="stable")
-    cut = len(order) - int(np.count_nonzero(in_hours))
-    for some in filter(len, (order[:cut], order[cut:])):
-        yield every.only(some)
+    for some in filter(len, (np.flatnonzero(~in_hours), np.flatnonzero(in_hours))):
+        yield every.only(some[most_first(size[some])])
 
 
 def assess_whole(

@@ -26,7 +26,7 @@ FLOORS = (
     "coverage_page",
     "tables",
     "facts blocks",
-    "plain ticking running judging",
+    "plain stopped ticking running judging",
     "chain extending",
     "single lives",
     "record choosing",
