@@ -102,19 +102,19 @@ def _assess_block(
     asked = np.zeros(part.stop - part.start, dtype=np.uint8)
     finished = finished_of(t, records, part, asked)
     trouble, row, received, day, traits, seen, aside = _receipts(t, records, events, part, finished, settings.now(t))
-    rule, before, (more, lot, clocks), halted = t.rule_columns(row, "plain"), trouble.copy(), aside, None
+    rule, before, (more, lot, clocks) = t.rule_columns(row, "plain"), trouble.copy(), aside
     start, late, due = _plain(t, records, part, row, received, day, traits, seen & t.of_days, rule, trouble)
-    if clocks is not None and events is not None:
-        halted = stopped(t, events, clocks, row, start, late)
-        due.day[clocks.places] = halted.day
-        more, lot = (np.append(a, b.take(halted.left)) for a, b in ((more, clocks.places), (lot, clocks.lot)))
+    halted = None if clocks is None else stopped(t, clocks, row, start, late)
+    if clocks is not None and halted is not None:
+        due.day[halted.places] = halted.day
+        more, lot = np.append(more, halted.places[halted.left]), np.append(lot, clocks.lot[halted.left])
     if asked.any():
         mark(trouble, asked > 0, asked)
     known = Seen(row, rule, traits, seen, received, start.first, due, finished, records.on_dates, trouble)
     judged, here = judge(t, settings, known), out.at(part)
-    if clocks is not None and halted is not None:
-        judged.elapsed[clocks.places] -= halted.idle
-        out.flags[here][clocks.places[halted.void]] = Flag.EVENT_VOID
+    if halted is not None:
+        judged.elapsed[halted.places] -= halted.idle
+        out.flags[here][halted.places[halted.void]] = Flag.EVENT_VOID
     write(t, out, here, known, judged)
     of_block = (row, received, traits, finished, asked)
     return [Later(part.start + more, before[more], lot, *(c.take(more) for c in of_block))] if len(more) else []
@@ -232,7 +232,7 @@ def _aside(
         asks &= ~short
         some = np.flatnonzero(short)
         some = some[most_first(events.size[low:high].take(some))]
-        clocks = Clocks(places.take(some), some + low, horizon.take(some), ends.take(some) <= now)
+        clocks = Clocks(events, places.take(some), some + low, horizon.take(some), ends.take(some) <= now)
     others, lot = np.flatnonzero(asks), np.full(len(traits), -1, dtype=np.int32)
     lot[places[others]] = others + low
     chosen[places[others]] = True

@@ -138,7 +138,7 @@ def _run(
     before = trouble.copy()
     lives = Lives(b, at, main, row, trouble, forced, cap)
     found = lives.settled()
-    some = np.arange(0) if lives.only_stops else np.flatnonzero(lives.closes >= 0)
+    some = np.flatnonzero(lives.closes >= 0)
     if len(some):
         close_cases(b, at[some], lives.closes[some])
         counts = (None, None) if forced is None or cap is None else (forced[some], cap[some])

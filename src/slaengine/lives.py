@@ -60,8 +60,6 @@ class Lives(Extendable):
         while self.at[todo].size:
             for rows, hours in self._kinds(todo):
                 self._fold(rows, hours=hours)
-            if self.only_stops:
-                break
             todo = self._numbers(todo)
             again = todo[self.restart[todo] >= 0]
             on = todo[(self.traits[todo] & Trait.THEN > 0) & (self.restart[todo] < 0) & ~self.suspended[todo]]
@@ -88,7 +86,7 @@ class Lives(Extendable):
         """Let the events of some rows take effect, those of all rows that come next at once."""
         rows = self._some(rows, self.next[rows] < self.stop[rows])
         while self.next[rows].size:
-            stays = self._stand(rows, hours=hours) if self.only_stops else self._apply(rows, hours=hours)
+            stays = self._apply(rows, hours=hours)
             rows = self._some(rows, stays & (self.next[rows] < self.stop[rows]))
 
     def _in_time(self, rows: Any, time: Numbers, *, asked: Any) -> Numbers:
@@ -122,22 +120,6 @@ class Lives(Extendable):
         none = (self.unknown[rows] | (end < 0)) & ~self.suspended[rows]
         why = np.where(self.unknown[rows], Problem.CALENDAR_NOT_COVERED, -np.minimum(end, 0))
         mark_at(self.trouble, rows, none, why)
-
-    def _stand(self, rows: Any, *, hours: bool) -> Any:
-        """One event of each row, all of which are stops."""
-        e = self.next[rows]
-        time = self.b.events.time[e]  # type: ignore[union-attr]
-        looked = time <= self.horizon[rows]
-        counted = self._in_time(rows, time, asked=looked) & looked
-        void = looked & ~counted
-        if void.any():
-            self.flags[rows] |= void * np.int16(Flag.EVENT_VOID)
-        if self.forced is not None:
-            self.in_time[rows] &= counted & (self.trouble[rows] == 0)  # one that was refused goes no further
-            self.counted[rows] += self.in_time[rows]
-        self._stop(rows, e, counted.view(np.uint8), hours=hours)
-        self.next[rows] += 1
-        return True
 
     def _apply(self, rows: Any, *, hours: bool) -> Numbers:
         """One event of each row; false where a row leaves this part, for the next one or for another life."""

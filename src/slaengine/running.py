@@ -69,13 +69,10 @@ class Runs:
         if b.events is not None:
             first, count = (b.events.first, b.count) if every else (b.events.first[at], b.count[at])
             self.next, self.stop = first.copy(), first + count
-        self.only_stops = b.events is not None and b.events.only_stops and not self.seen & (Trait.THEN | Trait.BACKWARD)
-        """Whether nothing else can happen to these records than that they stand still."""
-        if not self.only_stops:
-            self.main = main.copy()
-            self.times, self.zero, self.clocked = np.zeros((3, length), dtype=np.int32)
-            self.total = np.zeros(length, dtype=np.int64)
-            self.joint, self.closes, self.restart, self.since = np.full((4, length), -1, dtype=np.int64)
+        self.main = main.copy()
+        self.times, self.zero, self.clocked = np.zeros((3, length), dtype=np.int32)
+        self.total = np.zeros(length, dtype=np.int64)
+        self.joint, self.closes, self.restart, self.since = np.full((4, length), -1, dtype=np.int64)
         if forced is not None:
             self.counted, self.in_time = np.zeros(length, dtype=np.int64), np.ones(length, dtype=bool)
 
@@ -120,10 +117,9 @@ class Runs:
             self.trouble[rows] = trouble
         self.first[rows] = start.first
         self.unknown[rows] = self.shut[rows] = False
-        if not self.only_stops:
-            self.zero[rows] = start.day
-            self.times[rows] = self.total[rows] = 0
-            self.joint[rows] = -1
+        self.zero[rows] = start.day
+        self.times[rows] = self.total[rows] = 0
+        self.joint[rows] = -1
         self._enter(rows, start, late, until, ZERO)
 
     def _enter(self, rows: Any, start: Start[Any], late: Any, until: Any, idle: Any, floor: Any = None) -> None:
@@ -162,8 +158,7 @@ class Runs:
         tick = ticks_of(self.t, hours, began)
         first = self.row[rows] == self.head[rows]
         self.tick[rows] = np.where(first, tick, self.tick[rows])
-        if not self.only_stops:
-            self.clocked[rows] = np.where(first, began, self.clocked[rows])
+        self.clocked[rows] = np.where(first, began, self.clocked[rows])
         still = Still(ZERO, tick, began if floor is None else np.maximum(floor, began), until, idle)
         run = self._placed(rows, kernel.begin_hours(hours, tick), still)
         self.still, self.run = self._stored(self.still, rows, still), self._stored(self.run, rows, run)
@@ -271,8 +266,7 @@ class Runs:
             line = self._of(self.lines, rows)
             edges = (ticks_of(self.t, line, start), ticks_of(self.t, line, cut))
             new = kernel.stop_hours(self.ops, still, *edges, end, counted)
-            if not self.only_stops:
-                new = self._idle_on_first(rows, still, new, start, cut, counted)
+            new = self._idle_on_first(rows, still, new, start, cut, counted)
             beyond = (end // DAY >= stops.until) & (counted > 0)
         else:
             rank, line = (c[rows] if c.ndim else c for c in (self.ranks, self.run.line))

@@ -26,6 +26,7 @@ NOT_YET: Any = np.int32(-1)
 class Clocks(NamedTuple):
     """Records of a block whose clocks were stopped, those most often stopped first."""
 
+    events: EventRows
     places: Numbers
     lot: Numbers
     """The places among those that have events."""
@@ -38,6 +39,7 @@ class Clocks(NamedTuple):
 class Stopped(NamedTuple):
     """The due days of these records, for how many working days they stood still, and which had an event in vain."""
 
+    places: Numbers
     day: Numbers
     idle: Numbers
     void: Numbers
@@ -45,23 +47,17 @@ class Stopped(NamedTuple):
     """Which of them have not been answered: those with a stop that is not over, or that the calendar does not know."""
 
 
-def stopped(
-    t: Tables,
-    events: EventRows,
-    clocks: Clocks,
-    row: Numbers,
-    start: Start[Any],
-    late: Any,
-) -> Stopped:
+def stopped(t: Tables, clocks: Clocks, row: Numbers, start: Start[Any], late: Any) -> Stopped:
     """Let the stops take effect, the next of all records at once; `row`, `start` and `late` are those of the block."""
-    ops, (places, lot, horizon, done), most = t.array_ops, clocks, t.size * DAY
+    ops, (events, places, lot, horizon, done), most = t.array_ops, clocks, t.size * DAY
     rows = row.take(places)
     rule, halts = t.rule_columns(rows), t.stops_columns(rows)
     start = Start(*(column.take(places) if np.ndim(column) else column for column in start))
     run = kernel.begin(ops, rule, halts, start, late.take(places) if np.ndim(late) else late)
     still: Still[Any] = Still(NOT_YET + 1, start.first, start.day, NOT_YET, NOT_YET + 1)
     rank, first, size = rule.rank, events.first.take(lot), events.size.take(lot)
-    day, idle, void, sure = run.day.copy(), np.zeros_like(run.day), np.zeros(len(lot), dtype=bool), run.end >= 0
+    day, idle = run.day.copy(), np.zeros_like(run.day)
+    void, sure = np.zeros(len(lot), dtype=bool), np.ones(len(lot), dtype=bool)
     for number in range(int(size.max(initial=0))):
         some = slice(int(np.count_nonzero(size > number)))
         run, still, halts, (rank, horizon, done) = (_of(c, some) for c in (run, still, halts, (rank, horizon, done)))
@@ -78,7 +74,7 @@ def stopped(
         day[some], idle[some] = run.day, still.idle
     left = np.flatnonzero(~sure)
     void[left] = False
-    return Stopped(day, idle, void, left)
+    return Stopped(places, day, idle, void, left)
 
 
 def _of(columns: Any, some: slice) -> Any:

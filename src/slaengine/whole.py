@@ -88,7 +88,7 @@ def _block(t: Tables, records: Records, events: EventRows | None, later: Later, 
     horizon = horizon_of(records, finished, now)
     count = np.zeros(len(places), dtype=np.int64)
     if events is not None:
-        count = events.size if events.only_stops else _counted(events, horizon, trouble)
+        count = _counted(events, horizon, trouble)
     return Block(
         t=t,
         groups=records.groups,

@@ -369,6 +369,7 @@ EVENTS = ("suspensions", "extensions", "restarts", "supplements")
 LAST_NOTICE = date(2025, 11, 1)
 
 days = st.one_of(st.dates(date(2025, 1, 2), date(2025, 8, 31)), st.dates(date(2023, 10, 1), date(2028, 3, 1)))
+LAST_DAYS = st.dates(COVERAGE[1] - timedelta(days=60), COVERAGE[1])
 times = st.one_of(
     st.sampled_from(
         [time(7, 30), time(7, 29, 59), time(11, 30), time(15), time(15, 0, 1), time(17), time(0), time(23, 59, 59)]
@@ -464,7 +465,7 @@ def stopped(
     draw: st.DrawFn, codes: list[str], exact: st.SearchStrategy[bool], finished: st.SearchStrategy[bool]
 ) -> Record:
     """`exact` says of each stop, and `finished` of the finish, whether the hour is known."""
-    receipt, found = datetime.combine(draw(days), draw(times)), []
+    receipt, found = datetime.combine(draw(st.one_of(days, LAST_DAYS)), draw(times)), []
     for _ in range(draw(st.integers(0, 4))):
         start = draw(moments(receipt, 0, 20, instant=draw(exact)))
         later = st.one_of(moments(start, 1, 9, instant=True), moments(start, 1, 90, instant=True))
