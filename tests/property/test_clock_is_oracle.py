@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,14 @@ import clock_worlds
 import oracle
 import slaengine as sla
 from clock_worlds import CalendarData, Day, Limit
+from slaengine import batch
+from slaengine.batch import LATER
+from slaengine.days import DAY, day_number
+from slaengine.events import Kind
 from slaengine.facts import Refusal
 from slaengine.output import OUTPUT
 from slaengine.record import _found
+from slaengine.tables import Tables
 
 VIET_NAM, NEW_YORK = clock_worlds.ZONE, "America/New_York"
 COVERAGE = (date(2024, 1, 1), date(2028, 1, 1))
@@ -333,7 +339,19 @@ def refusing(zone: str) -> dict[str, Limit]:
     return {f"refuses-{i}": Limit(calendar, (oracle.Version(rule, date.min),)) for i, rule in enumerate(rules)}
 
 
-LIMITS = {zone: limits_of(zone, number) | refusing(zone) for zone, number in ((VIET_NAM, 500), (NEW_YORK, 200))}
+def working(zone: str) -> dict[str, Limit]:
+    """Plain limits in working days, stopped from the day of the stop or from the next one."""
+    usual = {"deems": "as_is", "count_from": "next_day", "month_end": "last_day", "due_time": "end_of_day"}
+    calendar = {VIET_NAM: "office", NEW_YORK: "shop"}[zone]
+    ways = [(roll, first) for roll in ("none", "preceding") for first in (True, False)]
+    rules = [oracle.Rule(3, "working_day", roll=roll, stop_first_day=first, **usual) for roll, first in ways]
+    return {f"works-{i}": Limit(calendar, (oracle.Version(rule, date.min),)) for i, rule in enumerate(rules)}
+
+
+LIMITS = {
+    zone: limits_of(zone, number) | refusing(zone) | working(zone)
+    for zone, number in ((VIET_NAM, 500), (NEW_YORK, 200))
+}
 
 
 # --- records ---
@@ -743,6 +761,74 @@ def agree_as_a_batch(
         outcome = engine.assess(case_of(row), today=today, errors="return")
         if str(outcome.problem) not in REFUSALS:  # of versions none of which answers, either may be named
             assert found["rule_id"][i] == outcome.rule_id
+
+
+@pytest.mark.parametrize("known_at", [None, "received"])
+@pytest.mark.parametrize("zone", sorted(SHORT))
+def test_the_short_way_of_a_block_is_the_whole_driver(engine_of: Engines, zone: str, known_at: Any) -> None:
+    """Many stopped records of limits in days; told that other things may have happened, a batch goes no short way."""
+    tables = engine_of(zone, known_at).tables
+    for on_dates, today in product((False, True), (None, date(2025, 6, 15), date(2028, 3, 1))):
+        given = many_stopped(tables, zone, min(settings().max_examples * 100, 200_000), on_dates=on_dates)
+        events = given.events._replace(only_stops=False)
+        now = None if today is None else day_number(today) * DAY + DAY - 1
+        short, whole = (
+            batch.assess(tables, records, today=now, early=1) for records in (given, replace(given, events=events))
+        )
+        assert np.array_equal(short.verdict, whole.verdict)
+        assert np.array_equal(
+            short.flags * (short.meaning("problem") == 0), whole.flags * (whole.meaning("problem") == 0)
+        )
+        for part, columns in MEASURED.items():
+            known = short.meaning(part) > 0
+            for column in columns:
+                assert np.array_equal(getattr(short, column)[known], getattr(whole, column)[known])
+
+
+MEASURED = {
+    "has_due": ("due_day", "due_second"),
+    "has_margin": ("margin", "margin_calendar"),
+    "has_elapsed": ("elapsed",),
+}
+
+
+def many_stopped(tables: Tables, zone: str, rows: int, *, on_dates: bool) -> batch.Records:
+    """Received in most of a year, and where the calendars begin and end; up to four stops, some of them open."""
+    dice, codes = np.random.default_rng(rows), tables.versions.codes
+    (level,) = codes.levels.values()
+    groups = np.array([codes.groups[codes.procedures[code], level, 0] for code in SHORT[zone]])
+    first, span = dice.choice([[20_077, 330], [21_106, 90], [19_716, 20]], rows).T  # 2024-12-20, 2027-10-15, 2023-12-25
+    hours = dice.choice([0, 25_200, 27_000, 41_400, 50_000, 61_200, DAY - 1], rows)
+    received = (first + (dice.random(rows) * span).astype(int)) * DAY + hours
+    finished = np.where(dice.random(rows) < 0.3, LATER, received + dice.integers(-2 * DAY, 80 * DAY, rows))
+    finished[dice.random(rows) < 0.01] += 15_000 * DAY  # past all tables
+    owner = np.repeat(np.arange(rows), dice.integers(0, 5, rows))
+    stop = received[owner] + dice.integers(0, 25 * DAY, len(owner))
+    stop -= stop % DAY * (dice.random(len(owner)) < 0.3)
+    lasts = dice.integers(
+        0, dice.choice([1, 9 * DAY, 9 * DAY, 90 * DAY, 14_000 * DAY], len(owner), p=[0.2, 0.3, 0.3, 0.19, 0.01])
+    )
+    end = np.where(dice.random(len(owner)) < 0.06, LATER, stop + lasts)
+    order = np.lexsort((end, stop, owner))
+    places, size = np.unique(owner, return_counts=True)
+    nothing = np.zeros(len(owner), dtype=np.int64)
+    events = batch.Events(
+        places,
+        np.append(0, np.cumsum(size)),
+        stop[order],
+        nothing + Kind.STOP,
+        end[order],
+        *[nothing] * 5,
+        np.zeros(len(places), dtype=np.uint8),
+        only_stops=True,
+    )
+    return batch.Records(
+        groups=groups[dice.integers(len(groups), size=rows)],
+        received=batch.Times(received, instants=True),
+        finished=batch.Times(np.where(finished < LATER, finished - finished % DAY * on_dates, LATER), not on_dates),
+        events=events,
+        attributes={name: dice.integers(-1, 2, rows) for name in tables.attributes[1:]},
+    )
 
 
 def columns_of(rows: list[Record]) -> dict[str, list[Any]]:
