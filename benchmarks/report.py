@@ -21,11 +21,11 @@ DOCS = HERE.parent / "docs" / "explanation"
 PACKAGES = ("numpy", "pyarrow", "pandas", "polars", "duckdb", "QuantLib")
 NAMES = {
     "test_batch_kernel": "kernel: codes and seconds in, verdicts out",
+    "test_batch_kernel_with_stops": "the same, stops in 10 % and hours in 5 % of the rows",
+    "test_batch_kernel_dated[without]": "limits of up to five versions, eight calendars, hours in 5 % of the rows",
     "test_batch_kernel_two_threads[without]": "the same, 2 threads",
-    "test_batch_kernel_with_stops": "the same as the first, stops in 10 % and hours in 5 % of the rows",
+    "test_batch_kernel_dated[with]": "the same on one thread, stops in 10 % of the rows",
     "test_batch_kernel_two_threads[with]": "the same, 2 threads",
-    "test_batch_kernel_dated[without]": "the same as the first, limits of up to five versions, eight calendars",
-    "test_batch_kernel_dated[with]": "the same, stops in 10 % and hours in 5 % of the rows",
     "test_batch_known_at_received": "the same as the first, each row by what was known at its receipt",
     "test_batch_whole_answer": "kernel and all columns of the answer",
     "test_arrow[dictionaries-1]": "Arrow table to Arrow table, words in dictionaries",

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from peers import BusdayPipeline, PortalLoop
 from slow import SlowOracle, row_of, table_rows
-from workload import TODAY, DatedStoppedWorkload, DatedWorkload, StoppedWorkload, Workload
+from workload import TODAY, DatedHourlyWorkload, DatedStoppedWorkload, StoppedWorkload, Workload
 
 import slaengine as sla
 from slaengine import batch
@@ -105,20 +105,24 @@ def test_batch_kernel_with_stops(benchmark: Any, stopped: StoppedWorkload) -> No
     benchmark.extra_info["rows_with_stops"] = len(np.unique(stopped.stops[0]))
 
 
-@pytest.mark.parametrize("stops", ["without", "with"])
-def test_batch_kernel_dated(benchmark: Any, stops: str) -> None:
-    """Limits with up to five versions, by the day of receipt, on eight calendars; without stops and hours, and with."""
-    work = DatedWorkload(ROWS) if stops == "without" else DatedStoppedWorkload(ROWS)
-    assert table_rows(work, run_batch(work), FEW) == SlowOracle(work).answers(FEW)
-    benchmark(run_batch, work)
+@pytest.fixture(scope="module", params=[DatedHourlyWorkload, DatedStoppedWorkload], ids=["without", "with"])
+def dated(request: pytest.FixtureRequest) -> DatedHourlyWorkload:
+    """Limits with up to five versions, by the day of receipt, on eight calendars, 5 % in hours; and with stops."""
+    made: DatedHourlyWorkload = request.param(ROWS)
+    assert table_rows(made, run_batch(made), FEW) == SlowOracle(made).answers(FEW)
+    return made
+
+
+def test_batch_kernel_dated(benchmark: Any, dated: DatedHourlyWorkload) -> None:
+    """The vector kernel on everything that a day of receipt may choose among."""
+    benchmark(run_batch, dated)
     note(benchmark, ROWS)
-    benchmark.extra_info["versions"] = len(work.engine.pack.rules)
+    benchmark.extra_info["versions"] = len(dated.engine.pack.rules)
 
 
-@pytest.mark.parametrize("stops", ["without", "with"])
-def test_batch_kernel_two_threads(benchmark: Any, stops: str, work: Workload, stopped: StoppedWorkload) -> None:
+def test_batch_kernel_two_threads(benchmark: Any, dated: DatedHourlyWorkload) -> None:
     """Both halves of the records at once, each by a thread of its own."""
-    held = work if stops == "without" else stopped
+    held = dated
     halves = [part_of(held.records, *edges) for edges in ((0, ROWS // 2), (ROWS // 2, ROWS))]
 
     def run(records: batch.Records) -> batch.Answers:

@@ -5,8 +5,9 @@ preceding), 5 % months of 1 to 12. 97 % are finished. Every limit has one versio
 
 `DatedWorkload`: every limit has one to five versions, by the day of receipt, and is counted on one of eight calendars.
 
-`StoppedWorkload`: 80 % working days, 5 % working hours (4 to 16 in 07:30-11:30 and 13:30-17:00), and one to three
-suspensions in 10 % of the records.
+`HourlyWorkload`: 80 % working days, 5 % working hours (4 to 16 in 07:30-11:30 and 13:30-17:00).
+
+`StoppedWorkload`: the same, with one to three suspensions in 10 % of the records.
 """
 
 from __future__ import annotations
@@ -169,8 +170,8 @@ HOURS = ((450, 690), (810, 1020))
 
 
 @dataclass(frozen=True)
-class StoppedWorkload(Workload):
-    """The same with limits in hours, and with stops."""
+class HourlyWorkload(Workload):
+    """The same with limits in hours."""
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -192,6 +193,11 @@ class StoppedWorkload(Workload):
             "amount": np.where(hours, limits["amount"] % 13 + 4, limits["amount"]),
             "roll": limits["roll"],
         }
+
+
+@dataclass(frozen=True)
+class StoppedWorkload(HourlyWorkload):
+    """The same with stops."""
 
     @cached_property
     def stops(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -222,8 +228,13 @@ class StoppedWorkload(Workload):
 
 
 @dataclass(frozen=True)
-class DatedStoppedWorkload(StoppedWorkload, DatedWorkload):
-    """Several versions and calendars, limits in hours, and stops."""
+class DatedHourlyWorkload(HourlyWorkload, DatedWorkload):
+    """Several versions and calendars, and limits in hours."""
+
+
+@dataclass(frozen=True)
+class DatedStoppedWorkload(StoppedWorkload, DatedHourlyWorkload):
+    """The same with stops."""
 
 
 def _convention(roll: Roll) -> Convention:

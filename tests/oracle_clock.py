@@ -367,9 +367,10 @@ def start_of(legs: list[Leg], received: date, attributes: Mapping[str, bool]) ->
     if second is None and (legs[0].line in HOURS or legs[-1].rule.due_time == "same_time"):
         raise NoAnswer("time_needed")
     rolls = legs[0].rolls and (len(legs) == 1 or rule.roll_between)
-    if legs[0].line in {"working_day", "working_hour"} or rolls or legs[0].held:
+    deems = rule.deems == "next_working_moment"
+    if legs[0].line in {"working_day", "working_hour"} or rolls or legs[0].held or deems:
         calendar.is_working_day(day)  # no answer when not covered
-    if rule.deems == "next_working_moment":
+    if deems:
         day, second = next_working_moment(calendar, day, second)
     start = Start(day, second, rule.count_from)
     late = rule.cut_off is not None and is_late(calendar, rule.cut_off, start, attributes)

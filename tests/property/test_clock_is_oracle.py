@@ -594,6 +594,16 @@ AS_IT_CAME: Record = {
     "events": [],
 }
 """The same, but the next law asks no calendar as received when it counts: only its roll would."""
+LAST_NIGHT: Record = {
+    "code": "as201",
+    "received": datetime(2028, 1, 1),
+    "finished": None,
+    "today": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": None},
+    "events": [],
+}
+"""Received in the night that belongs to the last day that is covered, but on a day that is not."""
 BOTH_HOLD: Record = {
     "code": "as499",
     "received": datetime(2025, 1, 2, 7, 30),
@@ -651,6 +661,7 @@ def agree(engine_of: Engines, placed: tuple[str, Record], known_at: Any) -> None
 
 
 @given(stopped_records(), knowledge)
+@example(("Asia/Ho_Chi_Minh", LAST_NIGHT), None)
 def test_a_stopped_record_is_oracle_and_the_short_way_is_the_whole_driver(
     engine_of: Engines, placed: tuple[str, Record], known_at: Any
 ) -> None:
