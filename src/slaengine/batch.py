@@ -140,7 +140,7 @@ def _receipts(
     row = t.versions.rows(t.versions.groups(group, true_day), true_day)
     traits = t.traits.take(row)
     seen = int(np.bitwise_or.reduce(traits))
-    aside = _aside(records, events, part, traits, seen, finished, now)
+    aside = _aside(t, records, events, part, traits, seen, finished, now)
     plain = _others(aside.more, len(row))
     if seen & Trait.NO_RULE:
         mark(trouble, traits & (Trait.NO_RULE | Trait.CHOSEN) == Trait.NO_RULE, Problem.NOT_IN_FORCE)
@@ -189,7 +189,7 @@ def _plain(
         given = attributes_of(t, records, part)
         start, late = receive(t, given, row, traits, start, trouble, not records.received.instants)
     due = kernel.due(t.array_ops, rule, start)
-    if seen & (Trait.CLOSES | Trait.NEEDS_TIME):
+    if seen & (Trait.CLOSES | Trait.NEEDS_TIME) or t.cuts_midnight:
         due = closed(t, row, traits, due)
     if due.end.min() < 0:
         mark(trouble, due.end < 0, -due.end)
@@ -208,6 +208,7 @@ class Aside(NamedTuple):
 
 
 def _aside(
+    t: Tables,
     records: Records,
     events: EventRows | None,
     part: slice,
@@ -227,7 +228,7 @@ def _aside(
     ends, wrong, clocks = finished.take(places), events.trouble[low:high] > 0, None
     horizon = horizon_of(records, ends, now)
     asks = (begun <= horizon) | wrong
-    if events.only_stops:
+    if events.only_stops and not t.cuts_midnight:
         short = asks & ~wrong & (traits.take(places) & NOT_SHORT == 0)
         asks &= ~short
         some = np.flatnonzero(short)

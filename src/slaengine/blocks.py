@@ -23,6 +23,7 @@ __all__ = [
     "chosen",
     "close_cases",
     "closed",
+    "closing",
     "cover",
     "in_gap",
     "mark",
@@ -139,14 +140,20 @@ def cover(t: Tables, row: Numbers, day: Numbers, traits: Numbers, looks: int = T
     return beyond
 
 
-def closed(t: Tables, row: Numbers, traits: Numbers, due: Due[Any]) -> Due[Any]:
-    """The due instants on their days, where the rule's day ends with the office; out of the gaps of the clock."""
+def closing(t: Tables, row: Numbers, traits: Numbers, due: Due[Any]) -> Due[Any]:
+    """The due instants on their days, where the rule's day ends with the office."""
     chosen = np.flatnonzero(traits & Trait.CLOSES)
-    if len(chosen):
-        few = Due(*(np.broadcast_to(column, len(row))[chosen] for column in due))
-        some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), few)
-        due = Due(*(_replaced(whole, chosen, part, len(row)) for whole, part in zip(due, some, strict=True)))
-    if t.gaps and np.any(traits & (Trait.NEEDS_TIME | Trait.CLOSES)):
+    if not len(chosen):
+        return due
+    few = Due(*(np.broadcast_to(column, len(row))[chosen] for column in due))
+    some = kernel.close(t.array_ops, t.rule_columns(row[chosen]), few)
+    return Due(*(_replaced(whole, chosen, part, len(row)) for whole, part in zip(due, some, strict=True)))
+
+
+def closed(t: Tables, row: Numbers, traits: Numbers, due: Due[Any]) -> Due[Any]:
+    """The same, out of the gaps of the clock."""
+    due = closing(t, row, traits, due)
+    if t.cuts_midnight or (t.gaps and np.any(traits & (Trait.NEEDS_TIME | Trait.CLOSES))):
         due = due._replace(second=out_of_gaps(t, due.day, np.broadcast_to(due.second, len(row))))
     return due
 

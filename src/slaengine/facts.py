@@ -141,17 +141,15 @@ def closed(t: Tables, row: int, held: Row, due: Due[int]) -> Due[int]:
     due = closing(t, held, due)
     if due.end < 0:
         raise Refusal(-due.end, row)
-    return due
-
-
-def closing(t: Tables, held: Row, due: Due[int]) -> Due[int]:
-    """The same without a word where there is no such instant: the end is then minus the code of the problem."""
-    if held.traits & Trait.CLOSES:
-        due = kernel.close(t.scalar_ops, held.rule, due)
     gap = t.gaps.get(due.day + t.first_day) if t.gaps else None
     if gap is not None and gap.start <= due.second < gap.end:
         return due._replace(second=gap.start - 1)  # the last second there was
     return due
+
+
+def closing(t: Tables, held: Row, due: Due[int]) -> Due[int]:
+    """The same on any day, gap or not; where there is no such instant the end is minus the code of the problem."""
+    return kernel.close(t.scalar_ops, held.rule, due) if held.traits & Trait.CLOSES else due
 
 
 def check_cover(t: Tables, row: int, held: Row, day: int, looks: int = Trait.NEEDS_COVER) -> None:

@@ -178,7 +178,7 @@ def stop(
         ops.greatest(until, end * counted),
         idle + measure(ops, rank, first, stopped),
     )
-    return still, ops.flag(stopped > stops.until, 1) * counted
+    return still, ops.flag((stopped > stops.until) & (stopped > first), 1) * counted
 
 
 def lengthen(

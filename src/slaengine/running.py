@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import Block, closed, cover, mark_at, receive, ticks_of
+from slaengine.blocks import Block, closing, cover, mark_at, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Due, Run, Start, Still
@@ -207,8 +207,8 @@ class Runs:
     def _closed(self, rows: Any, run: Run[Any]) -> Run[Any]:
         """Runs in days with the last lawful seconds of their due days; that one has none matters only in the end."""
         due = Due(run.end, run.day, run.second)
-        if self.seen & Trait.CLOSES or (self.t.gaps and self.seen & Trait.NEEDS_TIME):
-            due = closed(self.t, self.row[rows], self.traits[rows], due)
+        if self.seen & Trait.CLOSES:
+            due = closing(self.t, self.row[rows], self.traits[rows], due)
             self.shut[rows] = (run.end >= 0) & (due.end < 0)
             run = run._replace(end=due.end, second=np.where(due.second < 0, DAY - 1, due.second))
         if due.end.min(initial=0) < 0:

@@ -92,6 +92,11 @@ class Tables:
         """The days on which a clock change leaves some wall-clock time out, by day number."""
         return {gap.day: gap for gap in find_gaps(self.zone, self.first_day, self.first_day + self.size)}
 
+    @cached_property
+    def cuts_midnight(self) -> bool:
+        """Whether a clock change leaves out the last second of some day, as in Greenland."""
+        return any(gap.end >= DAY for gap in self.gaps.values())
+
     def second_of(self, moment: date) -> int:
         """The wall-clock second of a time of an event; `InputError` (event_unreadable) where there is no such time."""
         return self.line_second(moment) + self.first_second

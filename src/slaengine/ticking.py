@@ -93,7 +93,7 @@ class Ticking:
     def close(self) -> None:
         """The last lawful second of the due day, in a run in days; that it has none matters only in the end."""
         run = self.run
-        if self.traits & (Trait.CLOSES | Trait.NEEDS_TIME) or run.end < 0:
+        if self.traits & Trait.CLOSES or run.end < 0:
             due = closing(self.t, self.held, Due(run.end, run.day, run.second))
             self.shut = run.end >= 0 > due.end
             if due.end == -Problem.NO_SUCH_DAY and not self.suspended:

@@ -604,6 +604,16 @@ LAST_NIGHT: Record = {
     "events": [],
 }
 """Received in the night that belongs to the last day that is covered, but on a day that is not."""
+NO_DAY: Record = {
+    "code": "am073",
+    "received": datetime(2027, 12, 29, 7, 30),
+    "finished": None,
+    "today": None,
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": None},
+    "events": [oracle.Suspension(date(2028, 1, 1), datetime(2028, 1, 2, 7, 30))],
+}
+"""Stopped on no day, as the first does not count; so none need be known of what the calendar does not cover."""
 BOTH_HOLD: Record = {
     "code": "as499",
     "received": datetime(2025, 1, 2, 7, 30),
@@ -662,6 +672,7 @@ def agree(engine_of: Engines, placed: tuple[str, Record], known_at: Any) -> None
 
 @given(stopped_records(), knowledge)
 @example(("Asia/Ho_Chi_Minh", LAST_NIGHT), None)
+@example(("America/New_York", NO_DAY), None)
 def test_a_stopped_record_is_oracle_and_the_short_way_is_the_whole_driver(
     engine_of: Engines, placed: tuple[str, Record], known_at: Any
 ) -> None:
@@ -742,6 +753,7 @@ CLOSED: Record = {
 @example(("America/New_York", [LONG_AGO], date(2025, 1, 2)), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [AS_IT_CAME], None), 1, random.Random(1), None)  # noqa: S311
 @example(("Asia/Ho_Chi_Minh", [NOT_DEEMED], None), 1, random.Random(1), None)  # noqa: S311
+@example(("America/New_York", [NO_DAY], None), 1, random.Random(1), None)  # noqa: S311
 @example(("America/New_York", [REFUSED], None), 1, random.Random(1), None)  # noqa: S311  # an order, no secret
 def test_batch_is_scalar_whatever_the_block_and_order(
     engine_of: Engines, batch: tuple[str, list[Record], date | None], block: int, dice: random.Random, known_at: Any
