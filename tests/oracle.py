@@ -52,6 +52,7 @@ from oracle_clock import (
     runs_at,
     second_of,
     start_of,
+    unheld,
 )
 
 __all__ = [
@@ -223,7 +224,9 @@ class Clock:
         """Whether an event of that moment still counts."""
         if self.is_open or any(stop.end >= moment for stop in self.stops):
             return True
-        found = [runs_at(chain, number, self.stops, self.zone, moment) for number, chain in enumerate(self.chains)]
+        chains = list(enumerate(self.chains))
+        chains += [(number, unheld(chain)) for number, chain in chains if chain.legs[-1].held]
+        found = [runs_at(chain, number, self.stops, self.zone, moment) for number, chain in chains]
         decides = self.chains[-1].combine != "earlier"
         unknown = next((answer for answer in found if isinstance(answer, NoAnswer)), None)
         if decides not in found and unknown is not None:
@@ -732,7 +735,8 @@ def judge(limit: Clock, due_at: datetime | None, case: Case, grain: tuple[int, i
     if limit.finished is not None:
         if forward and is_before(limit.finished, case.received):
             return replace(undecided, problem="finished_before_received")
-        return judge_finished(limit, due_at, limit.finished, grain)
+        seen = min(last_second(each) for each in (limit.finished, case.today) if each is not None)
+        return judge_finished(limit, due_at, limit.finished, seen, grain)
     if case.today is None:
         return replace(undecided, problem="today_needed")
     if due_at is None:
@@ -740,38 +744,38 @@ def judge(limit: Clock, due_at: datetime | None, case: Case, grain: tuple[int, i
     return judge_unfinished(limit, due_at, case.today)
 
 
-def judge_finished(limit: Clock, due_at: datetime, finished: date, grain: tuple[int, int]) -> Answer:
-    answer = measured(limit, due_at, finished)
+def judge_finished(limit: Clock, due_at: datetime, finished: date, seen: datetime, grain: tuple[int, int]) -> Answer:
+    """A finish that is a date is as late as that day can be, but not later than what is `seen` by today."""
+    answer = measured(limit, due_at, finished, seen)
     if is_before(due_at, finished):
         return replace(answer, status="late")
     if limit.line in HOURS:
-        return replace(answer, status=status_by_minutes(limit, answer, due_at, finished, grain[1]))
+        return replace(answer, status=status_by_minutes(limit, answer, due_at, seen, grain[1]))
     between = filter(limit.calendar.covers, days_in(date_of(finished), due_at.date()))
     if sum(map(limit.calendar.is_working_day, between)) >= grain[0]:
         return replace(answer, status="early")
     return replace(answer, status="unknown" if answer.margin is None else "on_time")
 
 
-def status_by_minutes(limit: Clock, answer: Answer, due_at: datetime, finished: date, least: int) -> str:
-    """A finish that is a date is as late as that day can be."""
-    if seconds_between(limit, last_second(finished), due_at, known_only=True) >= least * 60:
+def status_by_minutes(limit: Clock, answer: Answer, due_at: datetime, finished: datetime, least: int) -> str:
+    if seconds_between(limit, finished, due_at, known_only=True) >= least * 60:
         return "early"
     known = answer.margin is not None or limit.line == "hour"
     return "on_time" if known else "unknown"
 
 
 def judge_unfinished(limit: Clock, due_at: datetime, today: date) -> Answer:
-    answer = measured(limit, due_at, today)
+    answer = measured(limit, due_at, today, today)
     if last_second(today) > due_at:
         return replace(answer, status="overdue", margin=None, days_saved=None, margin_minutes=None)
     return Answer(due_at, due_at.date(), "running", elapsed=answer.elapsed)
 
 
-def measured(limit: Clock, due_at: datetime, end: date) -> Answer:
+def measured(limit: Clock, due_at: datetime, end: date, seen: date) -> Answer:
     """Everything but the status, for a case that ends or is looked at on that day."""
     due_date, day = due_at.date(), date_of(end)
     saved, lost = limit.calendar.working_days_in(day, due_date), limit.calendar.working_days_in(due_date, day)
-    answer = Answer(due_at, due_date, elapsed=elapsed(limit, end), margin_minutes=margin_minutes(limit, due_at, end))
+    answer = Answer(due_at, due_date, elapsed=elapsed(limit, seen), margin_minutes=margin_minutes(limit, due_at, end))
     if saved is None or lost is None:
         return replace(answer, problem="margin_not_covered")
     late, margin = max((day - due_date).days, 0), saved - lost

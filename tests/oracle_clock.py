@@ -767,6 +767,11 @@ def runs_at(chain: Chain, number: int, stops: tuple[Stop, ...], zone: ZoneInfo |
         return none
 
 
+def unheld(chain: Chain) -> Chain:
+    """The limit without the working days that it holds at least: those make two alternatives of it, the later holds."""
+    return replace(chain, legs=(*chain.legs[:-1], replace(chain.legs[-1], held=0)))
+
+
 def is_in_time(chain: Chain, i: int, stops: tuple[Stop, ...], moment: datetime, end: Callable[[], datetime]) -> bool:
     """Whether a moment is not after the end of a part; one that its calendar does not cover comes after all it covers.
 

@@ -614,6 +614,29 @@ NO_DAY: Record = {
     "events": [oracle.Suspension(date(2028, 1, 1), datetime(2028, 1, 2, 7, 30))],
 }
 """Stopped on no day, as the first does not count; so none need be known of what the calendar does not cover."""
+HELD: Record = {
+    "code": "am073",
+    "received": datetime(2027, 12, 29, 7, 30),
+    "finished": None,
+    "today": datetime(2028, 1, 18, 7, 30),
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": None},
+    "events": [
+        oracle.Suspension(date(2027, 12, 29), datetime(2027, 12, 31, 7, 30)),
+        oracle.Suspension(date(2028, 1, 1), None),
+    ],
+}
+"""When the working days are over that the limit holds nobody knows; that it runs on nobody need ask."""
+THAT_DAY: Record = {
+    "code": "as238",
+    "received": datetime(2025, 3, 3, 9),
+    "finished": date(2025, 3, 5),
+    "today": datetime(2025, 3, 5, 15),
+    "attributes": {"complex": True, "remote": False},
+    "times": {"fee_paid": datetime(2025, 3, 3, 9)},
+    "events": [],
+}
+"""Finished on the day on which it is looked at, in the afternoon: no later than that."""
 BOTH_HOLD: Record = {
     "code": "as499",
     "received": datetime(2025, 1, 2, 7, 30),
@@ -652,6 +675,7 @@ REFUSED_BETWEEN: Record = {
 @given(in_zone, knowledge)
 @example(("Asia/Ho_Chi_Minh", NOT_DEEMED), None)
 @example(("America/New_York", AS_IT_CAME), None)
+@example(("Asia/Ho_Chi_Minh", THAT_DAY), None)
 @example(("Asia/Ho_Chi_Minh", BOTH_HOLD), None)
 @example(("America/New_York", REFUSED_BETWEEN), None)
 @example(("Asia/Ho_Chi_Minh", ROLLED_BACK), None)
@@ -673,6 +697,7 @@ def agree(engine_of: Engines, placed: tuple[str, Record], known_at: Any) -> None
 @given(stopped_records(), knowledge)
 @example(("Asia/Ho_Chi_Minh", LAST_NIGHT), None)
 @example(("America/New_York", NO_DAY), None)
+@example(("America/New_York", HELD), None)
 def test_a_stopped_record_is_oracle_and_the_short_way_is_the_whole_driver(
     engine_of: Engines, placed: tuple[str, Record], known_at: Any
 ) -> None:
