@@ -14,7 +14,7 @@ from slaengine.maker import Trait
 from slaengine.tables import Tables
 from slaengine.vocabulary import Governs, Problem
 
-__all__ = ["governed", "settle"]
+__all__ = ["governed", "put", "settle"]
 
 Numbers = NDArray[Any]
 
@@ -39,7 +39,7 @@ def governed(b: Block, at: Numbers, group: Numbers, row: Numbers) -> Settled:
         takes = np.where(favours, other.instant < here.instant, here.suspended | (here.day >= since))
         other = Settled(*(np.where(favours, a, c) for a, c in zip(other, later, strict=True)))
         other.trouble[~favours & ~takes] = 0  # the law of each day does not ask a later one where the limit had ended
-        _put(found, some, _picked(here, other, takes))
+        put(found, some, _picked(here, other, takes))
     return found
 
 
@@ -68,7 +68,7 @@ def settle(b: Block, at: Numbers, main: Numbers) -> Settled:
         return found
     several = np.flatnonzero(t.traits.take(row) & Trait.OTHER)
     if len(several):
-        _put(found, several, _of_several(b, at[several], main[several], row[several], asked[several]))
+        put(found, several, _of_several(b, at[several], main[several], row[several], asked[several]))
     return found
 
 
@@ -102,7 +102,7 @@ def _best(
         other = _of_one_kind(b, at[some], main[some], row, none, forced[some], cap[some])
         here = Settled(*(column[some] for column in found))
         takes = np.where(later[some], other.instant > here.instant, other.instant < here.instant)
-        _put(found, some, _picked(here, other, takes))
+        put(found, some, _picked(here, other, takes))
         low, high = np.minimum(counted[some], other.counted), np.maximum(counted[some], other.counted)
         counted[some] = np.where(later[some], high, low)
 
@@ -128,7 +128,7 @@ def _of_one_kind(
         return whole[0]
     found = Settled(*(np.empty(len(at), dtype=column.dtype) for column in whole[0]))
     for some, settled in zip(kinds, whole, strict=True):
-        _put(found, some, settled)
+        put(found, some, settled)
     return found
 
 
@@ -143,7 +143,7 @@ def _run(
         close_cases(b, at[some], lives.closes[some])
         counts = (None, None) if forced is None or cap is None else (forced[some], cap[some])
         again = Lives(b, at[some], main[some], row[some], before[some], *counts).settled()
-        _put(found, some, again)
+        put(found, some, again)
     return found
 
 
@@ -153,6 +153,7 @@ def _picked(here: Settled, other: Settled, takes: Numbers) -> Settled:
     return picked._replace(trouble=np.where(here.trouble > 0, here.trouble, other.trouble))
 
 
-def _put(found: Settled, some: Numbers, part: Settled) -> None:
+def put(found: Settled, some: Numbers, part: Settled) -> None:
+    """Write what was found of some records."""
     for column, values in zip(found, part, strict=True):
         column[some] = values

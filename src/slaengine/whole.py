@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine.blocks import Block, EventRows, in_gap, mark, mark_at, most_first, since, ticks_of
-from slaengine.choosing import governed, settle
+from slaengine.choosing import governed, put, settle
 from slaengine.days import DAY
 from slaengine.events import Kind
 from slaengine.figures import NEVER, Due, Judgement
@@ -177,16 +177,17 @@ def _starts(t: Tables, records: Records, places: Numbers) -> dict[int, tuple[Num
 
 
 def _settled(b: Block, row: Numbers, traits: Numbers) -> Settled:
-    """The limits of the records that take the whole driver."""
-    every, chosen = np.arange(len(row)), traits & Trait.CHOSEN > 0
-    if not chosen.any():
-        return settle(b, every, row)
-    group = row // b.t.versions.width
-    if chosen.all():
-        return governed(b, every, group, row)
-    found, at = settle(b, every, np.where(chosen, 0, row)), every[chosen]
-    for column, values in zip(found, governed(b, at, group[at], row[at]), strict=True):
-        column[chosen] = values
+    """The limits of the records that take the whole driver, each asked once: it may find that the case is closed."""
+    chosen = traits & Trait.CHOSEN > 0
+    plain, others = np.flatnonzero(~chosen), np.flatnonzero(chosen)
+    if not len(others):
+        return settle(b, plain, row)
+    taken = governed(b, others, row[others] // b.t.versions.width, row[others])
+    if not len(plain):
+        return taken
+    found = Settled(*(np.empty(len(row), dtype=column.dtype) for column in taken))
+    put(found, others, taken)
+    put(found, plain, settle(b, plain, row[plain]))
     return found
 
 
