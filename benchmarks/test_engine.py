@@ -122,15 +122,14 @@ def test_batch_kernel_dated(benchmark: Any, dated: DatedHourlyWorkload) -> None:
 
 def test_batch_kernel_two_threads(benchmark: Any, dated: DatedHourlyWorkload) -> None:
     """Both halves of the records at once, each by a thread of its own."""
-    held = dated
-    halves = [part_of(held.records, *edges) for edges in ((0, ROWS // 2), (ROWS // 2, ROWS))]
+    halves = [part_of(dated.records, *edges) for edges in ((0, ROWS // 2), (ROWS // 2, ROWS))]
 
     def run(records: batch.Records) -> batch.Answers:
-        return batch.assess(held.engine.tables, records, today=held.today, early=1)
+        return batch.assess(dated.engine.tables, records, today=dated.today, early=1)
 
     with ThreadPoolExecutor(2) as pool:
         found = benchmark(lambda: list(pool.map(run, halves)))
-    assert (np.concatenate([each.due_day for each in found]) == run_batch(held).due_day).all()
+    assert (np.concatenate([each.due_day for each in found]) == run_batch(dated).due_day).all()
     note(benchmark, ROWS)
 
 

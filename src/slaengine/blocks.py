@@ -31,6 +31,7 @@ __all__ = [
     "modified",
     "moments",
     "most_first",
+    "of_rows",
     "out_of_gaps",
     "receive",
     "since",
@@ -101,6 +102,11 @@ class Block:
         """The days of decision of some: of the finish, else of today; past all days where there is neither."""
         horizon = self.looked[at]
         return np.where(horizon >= NEVER, FAR, horizon // DAY)
+
+
+def of_rows(columns: Any, rows: Any) -> Any:
+    """The columns of a table for some rows; what is one number for all of them stays one."""
+    return type(columns)(*(column[rows] if column.ndim else column for column in columns))
 
 
 def most_first(size: Numbers) -> Numbers:

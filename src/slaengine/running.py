@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import Block, closing, cover, mark_at, receive, ticks_of
+from slaengine.blocks import Block, closing, cover, mark_at, of_rows, receive, ticks_of
 from slaengine.cells import NEIGHBOURS
 from slaengine.days import DAY
 from slaengine.figures import NEVER, Due, Run, Start, Still
 from slaengine.maker import Trait
 from slaengine.vocabulary import Problem
 
-__all__ = ["Runs"]
+__all__ = ["NEVER_STOPPED", "ZERO", "Runs"]
 
 Numbers = NDArray[Any]
 Columns = TypeVar("Columns", Run[Any], Still[Any])
@@ -94,7 +94,7 @@ class Runs:
 
     def _of(self, columns: Any, rows: Any) -> Any:
         """The columns of a table for some rows."""
-        return type(columns)(*(c[rows] if c.ndim else c for c in columns))
+        return of_rows(columns, rows)
 
     def _begin(self, rows: Any, moment: Numbers, dated: Numbers, until: Any = NEVER_STOPPED) -> None:
         """Clocks that start at moments; `until` is when stops end that go on."""

@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slaengine import kernel
-from slaengine.blocks import EventRows
+from slaengine.blocks import EventRows, of_rows
 from slaengine.days import DAY
 from slaengine.figures import Start, Still
+from slaengine.running import NEVER_STOPPED, ZERO
 from slaengine.tables import Tables
 
 __all__ = ["Clocks", "Stopped", "stopped"]
 
 Numbers = NDArray[Any]
-NOT_YET: Any = np.int32(-1)
-"""When the last stop ended of a clock that has not been stopped."""
 
 
 class Clocks(NamedTuple):
@@ -54,13 +53,14 @@ def stopped(t: Tables, clocks: Clocks, row: Numbers, start: Start[Any], late: An
     rule, halts = t.rule_columns(rows), t.stops_columns(rows)
     start = Start(*(column.take(places) if np.ndim(column) else column for column in start))
     run = kernel.begin(ops, rule, halts, start, late.take(places) if np.ndim(late) else late)
-    still: Still[Any] = Still(NOT_YET + 1, start.first, start.day, NOT_YET, NOT_YET + 1)
+    still: Still[Any] = Still(ZERO, start.first, start.day, NEVER_STOPPED, ZERO)
     rank, first, size = rule.rank, events.first.take(lot), events.size.take(lot)
     day, idle = run.day.copy(), np.zeros_like(run.day)
     void, sure = np.zeros(len(lot), dtype=bool), np.ones(len(lot), dtype=bool)
     for number in range(int(size.max(initial=0))):
         some = slice(int(np.count_nonzero(size > number)))
-        run, still, halts, (rank, horizon, done) = (_of(c, some) for c in (run, still, halts, (rank, horizon, done)))
+        run, still, halts = (of_rows(columns, some) for columns in (run, still, halts))
+        horizon, done, rank = horizon[some], done[some], rank[some] if rank.ndim else rank
         event = first[some] + number
         time, end = events.time.take(event), events.end.take(event)
         looked, over = time <= horizon, done | (end <= horizon)
@@ -75,9 +75,3 @@ def stopped(t: Tables, clocks: Clocks, row: Numbers, start: Start[Any], late: An
     left = np.flatnonzero(~sure)
     void[left] = False
     return Stopped(places, day, idle, void, left)
-
-
-def _of(columns: Any, some: slice) -> Any:
-    """The columns for the first records; what is one number for all of them stays one."""
-    first = [column[some] if column.ndim else column for column in columns]
-    return type(columns)(*first) if hasattr(columns, "_fields") else first
